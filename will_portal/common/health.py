@@ -1,0 +1,48 @@
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from django.conf import settings
+from django.core.cache import cache
+from django.db import InterfaceError, OperationalError
+from django.db.models import F
+from django.db.models.functions import Now
+from redis.exceptions import RedisError
+
+from will_portal.common.models import Heartbeat
+
+MISSED_BEATS = 4
+
+
+@dataclass
+class Health:
+    database: bool = False
+    redis: bool = False
+    # Seconds since each background process was last seen; None where it never was.
+    heartbeats: dict[str, float | None] = field(default_factory=dict)
+
+    @property
+    def late(self):
+        limit = MISSED_BEATS * settings.HEARTBEAT_SECONDS
+        return [source for source, age in self.heartbeats.items() if age is None or age > limit]
+
+    @property
+    def well(self):
+        return self.database and self.redis and not self.late
+
+
+def examine():
+    health = Health()
+    try:
+        ages = dict(Heartbeat.objects.annotate(age=Now() - F("seen")).values_list("source", "age"))
+    except (OperationalError, InterfaceError):
+        return health
+    health.database = True
+    for source in Heartbeat.Source.values:
+        age = ages.get(source)
+        health.heartbeats[source] = age if age is None else round(age / timedelta(seconds=1), 1)
+    try:
+        cache.get("readyz")
+        health.redis = True
+    except RedisError:
+        health.redis = False
+    return health

@@ -1,0 +1,15 @@
+from django.contrib import admin
+from django.contrib.auth.decorators import login_not_required
+from django.urls import include, path
+from django.views.i18n import set_language
+
+from will_portal.common import views as common
+
+urlpatterns = [
+    path("", include("cities.urls")),
+    path("accounts/", include("allauth.account.urls")),
+    path("admin/", admin.site.urls),
+    path("language/", login_not_required(set_language), name="set_language"),
+    path("healthz", common.healthz, name="healthz"),
+    path("readyz", common.readyz, name="readyz"),
+]
