@@ -1,0 +1,12 @@
+from django.db.models import CharField, Func
+
+
+class SortKey(Func):
+    """A name in small letters without accents or punctuation: "Forlì" sorts as forli, "L'Aquila" as laquila.
+
+    PostgreSQL computes it, so that every way of writing a row keeps it; needs a UTF-8 database.
+    """
+
+    template = r"regexp_replace(lower(normalize(%(expressions)s, NFKD)), '[^a-z0-9 ]', '', 'g')"
+    arity = 1
+    output_field = CharField()
