@@ -1,5 +1,6 @@
-"""One settings file; everything that differs between installations comes from the environment (.env.example)."""
+"""One settings file; what differs between installations comes from the environment (.env.example)."""
 
+import os
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
@@ -15,9 +16,7 @@ env = Env()
 env.read_env(BASE_DIR / ".env", recurse=False)
 
 # "local" is what ./will sets: plain http, demo accounts allowed. Whoever sets nothing gets production.
-ENVIRONMENT = env.str(
-    "WILL_ENVIRONMENT", "production", validate=validate.OneOf(["production", "local"])
-)
+ENVIRONMENT = env.str("WILL_ENVIRONMENT", "production", validate=validate.OneOf(["production", "local"]))
 PRODUCTION = ENVIRONMENT == "production"
 DEBUG = env.bool("DEBUG", False)
 SECRET_KEY = env.str("SECRET_KEY")
@@ -29,7 +28,14 @@ if PRODUCTION and (len(SECRET_KEY) < 50 or len(set(SECRET_KEY)) < 16):
 if PRODUCTION and DEBUG:
     raise ImproperlyConfigured("DEBUG must be off in production: it shows settings and data to visitors.")
 
+DEMO = env.bool("WILL_DEMO", False)
+if PRODUCTION and DEMO:
+    raise ImproperlyConfigured(
+        "WILL_DEMO must be off in production: it offers accounts with a public password."
+    )
+
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", [])
+CONTACT_EMAIL = env.str("CONTACT_EMAIL", "contatti@will.example")
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", [])
 
 INSTALLED_APPS = [
@@ -99,6 +105,10 @@ DATABASES = {
         }
     }
 }
+if DATABASES["default"]["ENGINE"] != "django.db.backends.postgresql":
+    raise ImproperlyConfigured(
+        "DATABASE_URL must lead to PostgreSQL: postgres://user:password@host:5432/name."
+    )
 
 REDIS_URL = env.str("REDIS_URL")
 REDIS_TIMEOUTS = {"socket_connect_timeout": 2, "socket_timeout": 3}
@@ -151,7 +161,13 @@ STORAGES = {
 }
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 
-vars().update(env.dj_email_url("EMAIL_URL", f"filemail://{VAR_DIR / 'mail'}"))
+# A laptop writes its mail to files; a server that did so would lose it, so there EMAIL_URL is required.
+if PRODUCTION or "EMAIL_URL" in os.environ:
+    vars().update(env.dj_email_url("EMAIL_URL"))
+else:
+    EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    EMAIL_FILE_PATH = VAR_DIR / "mail"
+EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("DEFAULT_FROM_EMAIL", "WILL <noreply@will.example>")
 
 CELERY_BROKER_URL = REDIS_URL

@@ -1,15 +1,23 @@
 from django.contrib import admin
 from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
+from django.views.generic import TemplateView
 from django.views.i18n import set_language
 
 from will_portal.common import views as common
+
+
+def public_page(template):
+    return login_not_required(TemplateView.as_view(template_name=template))
+
 
 urlpatterns = [
     path("", include("cities.urls")),
     path("accounts/", include("allauth.account.urls")),
     path("admin/", admin.site.urls),
     path("language/", login_not_required(set_language), name="set_language"),
+    path("privacy/", public_page("pages/privacy.html"), name="privacy"),
+    path("accessibility/", public_page("pages/accessibility.html"), name="accessibility"),
     path("healthz", common.healthz, name="healthz"),
     path("readyz", common.readyz, name="readyz"),
 ]
