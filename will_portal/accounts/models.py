@@ -13,6 +13,8 @@ class UserManager(BaseUserManager):
         return super().normalize_email(email).strip().lower()
 
     def create_user(self, email, password=None, **fields):
+        if not email:
+            raise ValueError("A person needs an e-mail.")
         user = self.model(email=self.normalize_email(email), **fields)
         user.set_password(password)
         user.save()
@@ -34,7 +36,9 @@ class User(AbstractBaseUser, PermissionsMixin):
         _("language"), max_length=2, choices=settings.LANGUAGES, default=settings.LANGUAGE_CODE
     )
     is_active = models.BooleanField(
-        _("active"), default=True, help_text=_("Switch off instead of deleting: what a person did stays on record.")
+        _("active"),
+        default=True,
+        help_text=_("Switch off instead of deleting: what a person did stays on record."),
     )
     is_staff = models.BooleanField(_("may enter the administration"), default=False)
     date_joined = models.DateTimeField(_("joined"), default=timezone.now, editable=False)

@@ -30,19 +30,28 @@ class Health:
         return self.database and self.redis and not self.late
 
 
-def examine():
-    health = Health()
-    try:
-        ages = dict(Heartbeat.objects.annotate(age=Now() - F("seen")).values_list("source", "age"))
-    except (OperationalError, InterfaceError):
-        return health
-    health.database = True
-    for source in Heartbeat.Source.values:
-        age = ages.get(source)
-        health.heartbeats[source] = age if age is None else round(age / timedelta(seconds=1), 1)
+def heartbeats():
+    """Return {source: seconds since it was last seen, or None}; raise OperationalError without a database."""
+    ages = dict(Heartbeat.objects.annotate(age=Now() - F("seen")).values_list("source", "age"))
+    return {
+        source: round(ages[source] / timedelta(seconds=1), 1) if source in ages else None
+        for source in Heartbeat.Source.values
+    }
+
+
+def redis_answers():
     try:
         cache.get("readyz")
-        health.redis = True
     except RedisError:
-        health.redis = False
+        return False
+    return True
+
+
+def examine():
+    health = Health(redis=redis_answers())
+    try:
+        health.heartbeats = heartbeats()
+        health.database = True
+    except (OperationalError, InterfaceError):
+        pass
     return health

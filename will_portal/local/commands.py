@@ -1,0 +1,5 @@
+from will_portal.local.manage import manage
+from will_portal.local.run import run
+from will_portal.local.test import test
+
+COMMANDS = {"run": run, "test": test, "manage": manage}
