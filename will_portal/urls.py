@@ -11,6 +11,8 @@ def public_page(template):
     return login_not_required(TemplateView.as_view(template_name=template))
 
 
+handler500 = "will_portal.errors.server_error"
+
 urlpatterns = [
     path("", include("cities.urls")),
     path("accounts/", include("allauth.account.urls")),

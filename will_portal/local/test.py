@@ -19,7 +19,7 @@ GROUPS = {
     "format of Python": [["ruff", "format", "--check", *SOURCES]],
     "lint of Python": [["ruff", "check", *SOURCES]],
     "format and lint of templates": [["djlint", "templates", "--check"], ["djlint", "templates", "--lint"]],
-    "direction of imports": [["lint-imports", "--cache-dir", VAR / "test" / "import_linter"]],
+    "direction of imports": [["lint-imports"]],
     "security of the code": [["bandit", "--quiet", "--recursive", "--configfile", "pyproject.toml", "."]],
     "migrations": [
         [*MANAGE, "makemigrations", "--check", "--dry-run"],

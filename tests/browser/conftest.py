@@ -1,0 +1,101 @@
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+# Playwright runs an event loop in this thread, in which Django would refuse to reach the database.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+MISSING = "No Chromium: install it (apt install chromium) or name one in CHROMIUM to run the browser tests."
+QUIET = [
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-sync",
+    "--no-first-run",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1",
+]
+# WCAG 2.2 AA and what axe holds to be good practice.
+RULES = {
+    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+    "resultTypes": ["violations"],
+}
+
+
+def find_chromium():
+    names = [os.environ.get("CHROMIUM", ""), "chromium", "chromium-browser", "google-chrome"]
+    return next(filter(None, map(shutil.which, filter(None, names))), None)
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker("browser")
+
+
+def pytest_terminal_summary(terminalreporter):
+    if find_chromium() is None:
+        terminalreporter.write_line(MISSING, yellow=True)
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args):
+    path = find_chromium()
+    if path is None and os.environ.get("CI") == "true":
+        pytest.fail(MISSING)
+    if path is None:
+        pytest.skip(MISSING)
+    # Chromium refuses its sandbox to root, which is who one is in a container.
+    sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
+    return browser_type_launch_args | {"executable_path": path, "args": QUIET + sandbox}
+
+
+@pytest.fixture(scope="session")
+def base_url(live_server):
+    return live_server.url
+
+
+@pytest.fixture(scope="session")
+def browser_context_args(browser_context_args):
+    return browser_context_args | {
+        "locale": "it-IT",
+        "timezone_id": "Europe/Rome",
+        "reduced_motion": "reduce",
+    }
+
+
+@pytest.fixture
+def complaints():
+    """What the browser had to complain about: breaches of the CSP, failed requests, errors of scripts."""
+    return []
+
+
+@pytest.fixture
+def page(page, complaints):
+    """A page about which the browser must not complain."""
+
+    def note(message):
+        address = message.location["url"]
+        # That the page itself answers 404 is what some tests want.
+        is_the_page = message.text.startswith("Failed to load resource") and address == page.url
+        if message.type in {"error", "warning"} and not is_the_page:
+            complaints.append(f"{message.text} ({address})")
+
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("console", note)
+    yield page
+    assert complaints == []
+
+
+@pytest.fixture
+def accessible(page):
+    """`accessible()` fails with what axe finds in the page as it stands."""
+
+    def check():
+        found = Axe().run(page, options=RULES).response["violations"]
+        assert [f"{rule['id']}: {node['html'][:120]}" for rule in found for node in rule["nodes"]] == []
+
+    return check

@@ -1,0 +1,145 @@
+import ipaddress
+import socket
+from types import SimpleNamespace
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+import pytest
+from celery.app.task import Task
+from django.conf import settings as portal
+from django.test import Client, override_settings
+from hypothesis.configuration import set_hypothesis_home_dir
+
+from cities.models import City, Region
+from tests import cast as people
+from tests import strict_templates
+from tests.worker import running
+from will_portal.local import translations
+
+TEST_DIR = portal.VAR_DIR / "test"
+set_hypothesis_home_dir(TEST_DIR / "hypothesis")
+
+
+class NetworkForbidden(Exception):
+    """A test tried to leave this machine."""
+
+
+def is_near(host):
+    if host in (None, "", "localhost", urlsplit(portal.REDIS_URL).hostname):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def only_near(original, host_of):
+    def guarded(*args, **kwargs):
+        host = host_of(*args)
+        if not is_near(host):
+            raise NetworkForbidden(f"Tests may not reach {host}: answer for it inside the test.")
+        return original(*args, **kwargs)
+
+    return guarded
+
+
+def host_of_connection(connection, address):
+    return "localhost" if connection.family == socket.AF_UNIX else address[0]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def hostile_environment():
+    """No network, no forgiving templates, and only those settings changed that tests cannot do without."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("connect", "connect_ex"):
+            guarded = only_near(getattr(socket.socket, name), host_of_connection)
+            patch.setattr(socket.socket, name, guarded)
+        patch.setattr(socket, "getaddrinfo", only_near(socket.getaddrinfo, lambda host, *_: host))
+        strict_templates.watch(patch)
+        translations.compile_catalogues(TEST_DIR / "locale")
+        with override_settings(
+            LOCALE_PATHS=[TEST_DIR / "locale"],
+            # Slow on purpose in production.
+            PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
+            # Hashed names exist only after collectstatic, and the live server does not know them.
+            STORAGES=portal.STORAGES
+            | {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}},
+            # Looks for files when they are asked for, instead of warning that none are collected.
+            WHITENOISE_AUTOREFRESH=True,
+        ):
+            yield
+
+
+@pytest.fixture(autouse=True)
+def no_undefined_variables():
+    strict_templates.undefined.clear()
+    yield
+    if strict_templates.undefined:
+        pytest.fail(
+            "undefined in templates: " + "; ".join(sorted(set(strict_templates.undefined))), pytrace=False
+        )
+
+
+@pytest.fixture(autouse=True)
+def own_cache(settings):
+    # A prefix for each test, since clearing would empty the cache of a portal running on the same Redis.
+    prefix = {"KEY_PREFIX": f"test-{uuid4().hex}"}
+    settings.CACHES = {alias: cache | prefix for alias, cache in settings.CACHES.items()}
+
+
+@pytest.fixture(autouse=True)
+def no_unseen_tasks(request, monkeypatch):
+    def refuse(task, *args, **kwargs):
+        raise AssertionError(
+            f"{task.name} was sent to nobody: ask for the `worker` fixture or call the task itself."
+        )
+
+    if "worker" not in request.fixturenames:
+        monkeypatch.setattr(Task, "apply_async", refuse)
+
+
+@pytest.fixture
+def cast(db):
+    """Everybody, as `cast.parma_staff`."""
+    return SimpleNamespace(**people.enter())
+
+
+@pytest.fixture
+def client_of(cast):
+    """A browser in which somebody is signed in: `client_of("parma_staff")`; nobody is for "anonymous"."""
+
+    def sign_in(role, **options):
+        client = Client(**options)
+        if role != "anonymous":
+            client.force_login(getattr(cast, role))
+        return client
+
+    return sign_in
+
+
+@pytest.fixture
+def parma(db):
+    """A city as it comes with the portal, in a region of four corners."""
+    corners = [[9.2, 44.0], [12.6, 43.8], [12.4, 45.0], [9.3, 45.0], [9.2, 44.0]]
+    outline = {"type": "Polygon", "coordinates": [corners]}
+    region = Region.objects.create(istat_code="08", name="Emilia-Romagna", outline=outline)
+    return City.objects.create(
+        cadastral_code="G337",
+        istat_code="034027",
+        name="Parma",
+        slug="parma",
+        region=region,
+        province="Parma",
+        province_abbr="PR",
+        nuts3="ITH52",
+        area_km2="260.5978",
+        lat=44.8,
+        lon=10.33,
+    )
+
+
+@pytest.fixture(scope="module")
+def worker(django_db_setup, tmp_path_factory):
+    """A worker and a scheduler on the tests' database; for one module only, since they write unasked."""
+    with running(tmp_path_factory.mktemp("celery")):
+        yield

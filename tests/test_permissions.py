@@ -1,0 +1,102 @@
+import re
+
+import pytest
+from django.contrib import admin
+from django.http import HttpResponse
+from django.test import RequestFactory
+from django.urls import get_resolver, reverse
+
+from tests.cast import ROLES
+from tests.permissions import MATRIX, OURS, PUBLIC, SIGN_IN, Row, administrator, everyone, signed_in
+from will_portal.accounts.models import User
+
+UNSAFE = ["POST", "PUT", "PATCH", "DELETE"]
+ARGUMENT = re.compile(r"\(\?P<\w+>([^()]*)\)|<[^<>]+>")
+
+
+def routes(patterns=None, namespace="", prefix="/"):
+    """Yield (name, example of an address) for every route; a route without a name goes by its pattern."""
+    for pattern in get_resolver().url_patterns if patterns is None else patterns:
+        path = prefix + str(pattern.pattern)
+        if hasattr(pattern, "url_patterns"):
+            inner = f"{namespace}{pattern.namespace}:" if pattern.namespace else namespace
+            yield from routes(pattern.url_patterns, inner, path)
+        else:
+            yield namespace + (pattern.name or str(pattern.pattern)), example(path)
+
+
+def example(path):
+    # Of alternatives the first, of anything else a 1: it need not exist.
+    filled = ARGUMENT.sub(lambda match: match[1].split("|")[0] if "|" in (match[1] or "") else "1", path)
+    return re.sub(r"[\^$]", "", filled)
+
+
+def admin_rows():
+    """The lists and forms of every registered model, so that one registered tomorrow is asked for too."""
+    request = RequestFactory().get("/")
+    request.user = User(is_superuser=True, is_staff=True)
+    for model, model_admin in admin.site._registry.items():
+        name = f"admin:{model._meta.app_label}_{model._meta.model_name}"
+        yield Row(f"{name}_changelist", "GET", administrator(200))
+        yield Row(
+            f"{name}_add", "GET", administrator(200 if model_admin.has_add_permission(request) else 403)
+        )
+
+
+def answer_to(client, method, url):
+    response = client.generic(method, url)
+    if response.status_code == 302 and response["Location"].startswith(reverse("admin:login")):
+        response = client.get(response["Location"])
+    if response.status_code == 302 and response["Location"].startswith(reverse("account_login")):
+        return SIGN_IN
+    return response.status_code
+
+
+ROUTES = dict(routes())
+ROWS = [*MATRIX, *admin_rows()]
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.id)
+def test_each_role_gets_the_answer_of_the_table(row, client_of, parma):
+    url = reverse(row.route, kwargs=row.arguments)
+    assert {role: answer_to(client_of(role), row.method, url) for role in ROLES} == row.answers
+
+
+@pytest.mark.parametrize("route", sorted({row.route for row in OURS}))
+def test_our_pages_refuse_methods_that_the_table_does_not_know(route, client_of):
+    known = {row.method for row in OURS if row.route == route}
+    expected = everyone(405) if route in PUBLIC else signed_in(405)
+    for method in set(UNSAFE) - known:
+        assert {role: answer_to(client_of(role), method, ROUTES[route]) for role in ROLES} == expected, method
+
+
+def test_every_route_is_in_the_table():
+    assert {name for name in ROUTES if not name.startswith("admin:")} == {
+        row.route for row in MATRIX if not row.route.startswith("admin:")
+    }
+
+
+def test_what_strangers_may_open_is_listed_by_name():
+    assert {row.route for row in MATRIX if row.answers["anonymous"] != SIGN_IN} == PUBLIC
+
+
+@pytest.mark.parametrize("role", ["anonymous", "nobody", "coordinator"])
+def test_no_route_of_the_administration_opens_for_those_outside_it(role, client_of):
+    client = client_of(role)
+    urls = {name: url for name, url in ROUTES.items() if name.startswith("admin:")}
+    opened = {name for name, url in urls.items() if answer_to(client, "GET", url) not in {SIGN_IN, 302, 403}}
+    assert not opened
+
+
+def refused_by_csrf(request, reason=""):
+    return HttpResponse(status=418)
+
+
+@pytest.mark.parametrize("role", ["anonymous", "administrator"])
+def test_no_route_takes_a_change_without_a_csrf_token(role, client_of, settings):
+    settings.CSRF_FAILURE_VIEW = "tests.test_permissions.refused_by_csrf"
+    client = client_of(role, enforce_csrf_checks=True)
+    answers = {
+        (name, method): answer_to(client, method, url) for name, url in ROUTES.items() for method in UNSAFE
+    }
+    assert {route for route, answer in answers.items() if answer != 418} == set()
