@@ -62,8 +62,13 @@ def naming(pattern):
     return sorted(str(path.relative_to(ROOT)) for path, text in texts().items() if re.search(pattern, text))
 
 
+def is_ours(config):
+    path = Path(config.path)
+    return path.is_relative_to(ROOT) and not path.is_relative_to(settings.VAR_DIR)
+
+
 def own_apps():
-    return [config for config in apps.get_app_configs() if ROOT in Path(config.path).parents]
+    return [config for config in apps.get_app_configs() if is_ours(config)]
 
 
 def test_imports_point_down():
@@ -91,7 +96,7 @@ def test_no_string_points_up(label):
 
 
 def is_override(name):
-    others = [config for config in apps.get_app_configs() if ROOT not in Path(config.path).parents]
+    others = [config for config in apps.get_app_configs() if not is_ours(config)]
     return any((Path(config.path) / "templates" / name).exists() for config in others)
 
 
