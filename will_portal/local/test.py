@@ -73,5 +73,7 @@ def passes(group):
 
 def counted(output):
     """What a tool says of how much it looked at, as proof that it looked."""
-    found = re.search(r"\d+ files? already formatted|Contracts: .*|Linted \d+ files?.*|Valid migrations: \d+", output)
+    found = re.search(
+        r"\d+ files? already formatted|Contracts: .*|Linted \d+ files?.*|Valid migrations: \d+", output
+    )
     return f"   {found[0]}" if found else ""
