@@ -1,10 +1,10 @@
 from django.urls import path
 
-from cities import views
+from cities.views import pages
 
 app_name = "cities"
 urlpatterns = [
-    path("", views.home, name="home"),
-    path("cities/", views.city_list, name="list"),
-    path("cities/<slug:slug>/", views.city_detail, name="detail"),
+    path("", pages.home, name="home"),
+    path("cities/", pages.city_list, name="list"),
+    path("cities/<slug:slug>/", pages.city_detail, name="detail"),
 ]

@@ -22,7 +22,7 @@ def test_a_page_without_its_database_asks_to_come_back(visitor):
 
 @pytest.mark.django_db
 def test_a_fault_of_the_portal_is_not_blamed_on_the_database(visitor, monkeypatch):
-    monkeypatch.setattr("cities.views.render", None)
+    monkeypatch.setattr("cities.views.pages.render", None)
     response = visitor.get("/")
     assert response.status_code == 500
     assert "Qualcosa non ha funzionato" in response.content.decode()

@@ -44,6 +44,10 @@ INSTALLED_APPS = [
     "cities",
     "allauth",
     "allauth.account",
+    "django_filters",
+    "django_htmx",
+    "pgtrigger",
+    "pghistory",
     "csp",
     "django.contrib.admin",
     "django.contrib.auth",
@@ -68,6 +72,8 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "pghistory.middleware.HistoryMiddleware",
     "will_portal.middleware.read_only_get",
 ]
 
@@ -200,6 +206,11 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": HEARTBEAT_SECONDS},
     },
 }
+
+# Who did it and from which page travels with each write into the history.
+PGHISTORY_MIDDLEWARE_METHODS = ("POST", "PUT", "PATCH", "DELETE")
+# What happened stays: the database refuses to change or delete an event.
+PGHISTORY_APPEND_ONLY = True
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

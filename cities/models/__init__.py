@@ -1,0 +1,3 @@
+from cities.models.places import City, Region
+
+__all__ = ["City", "Region"]
