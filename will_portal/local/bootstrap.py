@@ -26,6 +26,7 @@ NO_NETWORK = re.compile(
     r"|error sending request|Connection refused|Network is unreachable|tcp connect error",
     re.IGNORECASE,
 )
+UNTRUSTED = re.compile(r"invalid peer certificate|CERTIFICATE_VERIFY_FAILED|UNABLE_TO_\w+|SELF_SIGNED_CERT")
 DISK_FULL = re.compile(r"No space left on device|ENOSPC|Disk quota exceeded", re.IGNORECASE)
 
 
@@ -170,6 +171,11 @@ def call(command, failure, **options):
 def explained(failure, output):
     if DISK_FULL.search(output):
         return disk_full()
+    if UNTRUSTED.search(output):
+        return Problem(
+            f"{failure}: this network answers with a certificate that the machine does not trust; have its "
+            "certificate authority installed and call ./will again."
+        )
     if NO_NETWORK.search(output):
         return Problem(
             f"{failure}: the package registry cannot be reached; check the network and call ./will again."
@@ -197,7 +203,9 @@ def create_venv():
 
 
 def install(*locks):
-    command = [VENV / "bin" / "uv", "pip", "install", "--python", PYTHON, "--no-progress", "--require-hashes"]
+    command = [VENV / "bin" / "uv", "pip", "install", "--python", PYTHON, "--require-hashes"]
+    # Offices look into encrypted traffic, with certificates that only the machine's own store knows.
+    command += ["--system-certs", "--no-progress"]
     for lock in locks:
         command += ["--requirement", lock]
     call(command, "The Python packages could not be installed")

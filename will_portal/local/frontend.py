@@ -56,4 +56,5 @@ def bundle():
 
 
 def node_environment():
-    return os.environ | {"PATH": f"{NODE_COMMANDS}{os.pathsep}{os.environ['PATH']}"}
+    path = f"{NODE_COMMANDS}{os.pathsep}{os.environ['PATH']}"
+    return os.environ | {"PATH": path, "NODE_USE_SYSTEM_CA": "1"}
