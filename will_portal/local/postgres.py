@@ -23,7 +23,7 @@ PORT = 5432
 USER = DATABASE = "will"
 # Linux allows 107 bytes for the path of a socket and macOS 103.
 LONGEST_SOCKET_PATH = 100
-# Sized for a laptop that also runs a browser. A crash may cost the last moments, never consistency.
+# Sized for a laptop that also runs a browser.
 SETTINGS = {
     "listen_addresses": "",
     "port": PORT,
@@ -32,7 +32,6 @@ SETTINGS = {
     "shared_buffers": "128MB",
     "work_mem": "16MB",
     "maintenance_work_mem": "128MB",
-    "synchronous_commit": "off",
     "wal_level": "minimal",
     "max_wal_senders": 0,
     "max_wal_size": "1GB",
@@ -162,7 +161,8 @@ class Postgres:
         )
         handed_over.unlink()
         write_secret(self.password_file, password)
-        (new / "postgresql.conf").open("a").write("\ninclude = 'will.conf'\n")
+        with (new / "postgresql.conf").open("a") as configuration:
+            configuration.write("\ninclude = 'will.conf'\n")
         new.rename(self.data)
 
     def copy_binaries(self):

@@ -24,6 +24,7 @@ class Valkey:
         self.folder = folder
         self.record = folder / "server.json"
         self.log = folder / "server.log"
+        self.pid_file = folder / "server.pid"
 
     @property
     def url(self):
@@ -50,25 +51,26 @@ class Valkey:
             "requirepass": server["password"],
             "dir": f'"{self.folder}"',
             "logfile": f'"{self.log}"',
+            "pidfile": f'"{self.pid_file}"',
+            "daemonize": "yes",
             "appendonly": "yes",
             "save": '""',
             "maxmemory-policy": "noeviction",
         }
-        process = subprocess.Popen(
+        write_secret(self.record, json.dumps(server))
+        # Settings go through standard input: a command line would show the password to every user.
+        subprocess.run(
             [get_binary_path(), "-"],
-            stdin=subprocess.PIPE,
+            input="".join(f"{key} {value}\n" for key, value in settings.items()).encode(),
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
-            start_new_session=True,
         )
-        # Settings go through standard input: a command line would show the password to every user.
-        with contextlib.suppress(BrokenPipeError), process.stdin as configuration:
-            configuration.write("".join(f"{key} {value}\n" for key, value in settings.items()).encode())
-        write_secret(self.record, json.dumps(server | {"pid": process.pid}))
         deadline = time.monotonic() + PATIENCE
-        while process.poll() is None and time.monotonic() < deadline:
+        while time.monotonic() < deadline:
             if self.answers():
                 return True
+            if self.log.exists() and "# Failed" in self.log.read_text(errors="replace"):
+                break
             time.sleep(0.02)
         self.stop()
         return False
@@ -95,10 +97,10 @@ class Valkey:
 
     def process(self):
         """The recorded process, if it still is that server and not a newcomer with the same number."""
-        if not self.record.exists():
+        if not self.pid_file.exists():
             return None
         try:
-            process = psutil.Process(json.loads(self.record.read_text())["pid"])
+            process = psutil.Process(int(self.pid_file.read_text()))
             return process if process.exe() == str(get_binary_path()) else None
         except psutil.Error:
             return None
