@@ -3,6 +3,7 @@
 import argparse
 import contextlib
 import errno
+import fcntl
 import hashlib
 import importlib.util
 import os
@@ -30,6 +31,11 @@ UNTRUSTED = re.compile(r"invalid peer certificate|CERTIFICATE_VERIFY_FAILED|UNAB
 DISK_FULL = re.compile(r"No space left on device|ENOSPC|Disk quota exceeded", re.IGNORECASE)
 
 
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+# PostgreSQL's and Python's own tools start each other through a shell or split lists at these.
+IMPOSSIBLE_IN_A_PATH = re.compile(r"""["$`\\,:\n]""")
+
+
 class Problem(Exception):
     """One sentence for the person at the terminal: what is wrong and what to do."""
 
@@ -43,7 +49,7 @@ class Interrupted(BaseException):
 
 def interrupt(signum, frame):
     # Stopping has begun: a second Ctrl+C must not cut it short and leave servers behind.
-    for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    for name in SIGNALS:
         signal.signal(name, signal.SIG_IGN)
     raise Interrupted(signum)
 
@@ -52,18 +58,27 @@ def disk_full():
     return Problem(f"The disk that holds {VAR} is full: make room and call ./will again.")
 
 
+def foreign(path):
+    """Whether it lies under var/ and somebody else made it, as after a start with sudo."""
+    path = Path(path or ROOT)
+    while path != VAR and not os.path.exists(path):
+        path = path.parent
+    return path.is_relative_to(VAR) and path.stat().st_uid != os.geteuid()
+
+
 @contextlib.contextmanager
 def told():
     """Turn what can go wrong on somebody's machine into one sentence and an exit status."""
-    for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(name, interrupt)
     try:
+        for name in SIGNALS:
+            signal.signal(name, interrupt)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
         try:
             yield
         except OSError as error:
             if error.errno in (errno.ENOSPC, errno.EDQUOT):
                 raise disk_full() from error
-            if isinstance(error, PermissionError) and str(error.filename or "").startswith(str(VAR)):
+            if isinstance(error, PermissionError) and foreign(error.filename):
                 raise Problem(
                     f"{error.filename} belongs to another user: call ./will as that user, "
                     f"or have them remove {VAR}."
@@ -72,8 +87,17 @@ def told():
     except Problem as problem:
         sys.exit(f"will: {problem}")
     except Interrupted as interrupted:
-        print("\nStopped.")
+        # The terminal may be gone, or whoever read the output.
+        with contextlib.suppress(OSError):
+            print("\nStopped.", flush=True)
         sys.exit(interrupted.status)
+
+
+def port(text):
+    number = int(text)
+    if not 1 <= number <= 65535:
+        raise argparse.ArgumentTypeError(f"{number} is not a port: choose one from 1 to 65535")
+    return number
 
 
 def arguments(argv):
@@ -81,7 +105,7 @@ def arguments(argv):
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     run = commands.add_parser("run", help="set up what is missing and start the portal")
     run.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
-    run.add_argument("--port", type=int, default=8000, help="port to listen on (default: %(default)s)")
+    run.add_argument("--port", type=port, default=8000, help="port to listen on (default: %(default)s)")
     run.add_argument("--fresh", action="store_true", help="first delete the local database, queue and mail")
     run.add_argument("--no-demo", action="store_true", help="load no demonstration accounts and data")
     commands.add_parser("test", help="run everything that CI runs; with pytest arguments, pytest alone")
@@ -98,13 +122,15 @@ def arguments(argv):
 @contextlib.contextmanager
 def step(text):
     start = time.monotonic()
-    print(f"  {text:<44}", end="", flush=True)
+    # Not to standard output, which of ./will manage belongs to the command.
+    print(f"  {text:<44}", end="", file=sys.stderr, flush=True)
     try:
         yield
     except BaseException:
-        print()
+        with contextlib.suppress(OSError):
+            print(file=sys.stderr)
         raise
-    print(f"{time.monotonic() - start:6.1f} s", flush=True)
+    print(f"{time.monotonic() - start:6.1f} s", file=sys.stderr, flush=True)
 
 
 def fingerprint(*inputs):
@@ -142,6 +168,14 @@ class Stamp:
     def __exit__(self, error, *rest):
         if error is None:
             self.path.write_text(self.mark)
+
+
+@contextlib.contextmanager
+def setting_up():
+    """One command of a checkout at a time installs and builds; the others wait, and find it done."""
+    with (VAR / "setup.lock").open("a") as file:
+        fcntl.lockf(file, fcntl.LOCK_EX)
+        yield
 
 
 def once(text, work, stamp):
@@ -214,6 +248,7 @@ def install(*locks):
 def environment():
     """Everything that the tools write stays under var/."""
     caches = {"UV_CACHE_DIR": str(VAR / "cache" / "uv"), "npm_config_cache": str(VAR / "cache" / "npm")}
+    caches["NODE_COMPILE_CACHE"] = str(VAR / "cache" / "node")
     paths = [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
     return (
         caches
@@ -244,8 +279,16 @@ def prepare_python(with_tests):
 def main():
     with told():
         command = arguments(sys.argv[1:]).command
+        if IMPOSSIBLE_IN_A_PATH.search(str(ROOT)):
+            raise Problem(
+                f"The portal cannot start from {ROOT}: PostgreSQL and Python do not work in a path with "
+                "quotes, dollar signs, backticks, backslashes, commas or colons; move the checkout."
+            )
         VAR.mkdir(exist_ok=True)
         os.environ.update(environment())
         os.environ["WILL_STARTED"] = str(time.time())
-        prepare_python(with_tests=command == "test")
+        with setting_up():
+            prepare_python(with_tests=command == "test")
+        # Held back until the next program can answer them with one line.
+        signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
         os.execv(PYTHON, [str(PYTHON), "-m", "will_portal.local", *sys.argv[1:]])

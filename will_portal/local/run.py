@@ -1,5 +1,8 @@
 """./will run: set up what is missing, then web, worker and beat side by side."""
 
+import contextlib
+import importlib
+import multiprocessing
 import os
 import shlex
 import shutil
@@ -12,12 +15,14 @@ import urllib.error
 import urllib.request
 
 import psutil
+from django.core.exceptions import ImproperlyConfigured
+from environs import EnvError
 from honcho.manager import SYSTEM_PRINTER_NAME, Manager
 from honcho.printer import Printer
 
 from will_portal.accounts.demo import ACCOUNTS, PASSWORD
 from will_portal.local.bootstrap import PYTHON, ROOT, VAR, Problem, Stamp
-from will_portal.local.frontend import BUNDLE, build_catalogues, build_front_end
+from will_portal.local.frontend import BUNDLE, build
 from will_portal.local.leftovers import mark, stop_leftovers
 from will_portal.local.locks import alone
 from will_portal.local.servers import remove_data, servers
@@ -41,12 +46,12 @@ def run(options):
         if options.fresh:
             remove_data("run")
             shutil.rmtree(VAR / "mail", ignore_errors=True)
-        build_front_end()
-        build_catalogues()
-        with servers("run"):
+        build()
+        with servers("run") as embedded:
             describe_installation(options)
+            debug = checked_settings().DEBUG
             prepare(demo=not options.no_demo)
-            return supervise(options, address)
+            return supervise(processes(options, debug), embedded, options, address)
 
 
 def check_port(host, port):
@@ -74,6 +79,14 @@ def describe_installation(options):
     hosts -= ANY
     os.environ.setdefault("ALLOWED_HOSTS", ",".join(sorted(bracketed(host) for host in hosts)))
     os.environ["WILL_DEMO"] = "0" if options.no_demo else "1"
+
+
+def checked_settings():
+    """A bad value in the environment is named here, once, and not by each process in a traceback."""
+    try:
+        return importlib.import_module("will_portal.settings")
+    except (EnvError, ImproperlyConfigured) as error:
+        raise Problem(error) from error
 
 
 def prepare(demo):
@@ -104,30 +117,51 @@ def prepare(demo):
             pass
 
 
-def supervise(options, address):
-    terminal = Terminal(sys.stdout)
-    manager = Manager(terminal)
+def add_processes(manager, commands):
     environment = os.environ | mark("run") | {"PYTHONUNBUFFERED": "1"}
     if os.geteuid() == 0:
         # Celery fills the screen with it; the tasks it warns of, pickled ones, are refused by default.
         environment["PYTHONWARNINGS"] = "ignore:You're running the worker with superuser privileges"
-    for name, command in processes(options).items():
+    for name, command in commands.items():
         manager.add_process(name, f"exec {shlex.join(command)}", env=environment, cwd=str(ROOT))
+
+
+def supervise(commands, embedded, options, address):
+    terminal, ended = Terminal(sys.stdout), []
+    manager = Manager(terminal)
+    add_processes(manager, commands)
     threading.Thread(target=announce, args=(options, address), daemon=True).start()
+    threading.Thread(target=watch, args=(embedded, manager, ended), daemon=True).start()
     try:
         manager.loop()
     finally:
         # Whatever the manager could not stop, and what a stopped process may have left behind.
         stop_leftovers("run")
+        # The manager's own children wait forever to tell of their end if it no longer listens.
+        for child in multiprocessing.active_children():
+            child.kill()
+    if ended:
+        raise Problem(f"{ended[0].name} ended by itself (its log is {ended[0].log}): call ./will run again.")
     if manager.returncode not in STOPPED_BY_SIGNAL:
-        raise Problem(f"The process {terminal.first_stopped} ended by itself: its last words are above.")
-    print("\nStopped.")
+        raise Problem(
+            f"The process {terminal.first_stopped} ended by itself; what it said is above: call ./will run again."
+        )
+    with contextlib.suppress(OSError):
+        print("\nStopped.", flush=True)
     return manager.returncode
 
 
-def processes(options):
+def watch(embedded, manager, ended):
+    """Without its database the portal would answer with errors for ever: stop, and say why."""
+    while not ended:
+        time.sleep(1)
+        ended += [server for server in embedded if server.process() is None]
+    manager.terminate()
+
+
+def processes(options, debug):
     celery = ["celery", "--quiet", "--app", "will_portal"]
-    reload = ["--reload"] if os.environ.get("DEBUG") else []
+    reload = ["--reload"] if debug else []
     return {
         "web": ["gunicorn", "will_portal.wsgi", "--bind", f"{bracketed(options.host)}:{options.port}"]
         + [
@@ -141,7 +175,14 @@ def processes(options):
             *reload,
         ],
         "worker": [*celery, "worker", "--loglevel", "WARNING", "--concurrency", "2", "--without-mingle"],
-        "beat": [*celery, "beat", "--loglevel", "WARNING", "--schedule", str(HOME / "beat-schedule")],
+        "beat": [
+            *celery,
+            "beat",
+            "--loglevel",
+            "WARNING",
+            "--schedule",
+            str(HOME / f"beat-schedule-{sys.version_info.minor}"),
+        ],
     }
 
 
@@ -152,12 +193,19 @@ class Terminal(Printer):
 
     def write(self, message):
         if message.name != SYSTEM_PRINTER_NAME:
-            super().write(message)
+            # Whoever read the output may be gone; the portal goes on, and stops in order.
+            with contextlib.suppress(OSError):
+                super().write(message)
         elif self.first_stopped is None and " stopped " in message.data:
             self.first_stopped = message.data.split()[0]
 
 
 def announce(options, address):
+    with contextlib.suppress(OSError):
+        say_ready(options, address)
+
+
+def say_ready(options, address):
     host = "127.0.0.1" if options.host in ANY else options.host
     status = first_answer(f"http://{bracketed(host)}:{options.port}/")
     if status != 200:

@@ -19,7 +19,7 @@ TEST_SETTINGS = {"fsync": "off", "full_page_writes": "off"}
 
 @contextlib.contextmanager
 def servers(purpose):
-    """Put the addresses of servers that answer into the environment, for as long as the block lasts."""
+    """Put the addresses of servers that answer into the environment; yield those that are embedded."""
     load_dotenv(ROOT / ".env")
     embedded = {}
     if "DATABASE_URL" in os.environ:
@@ -36,16 +36,20 @@ def servers(purpose):
             server.start()
 
     def stop():
-        for server in reversed(embedded.values()):
-            server.stop()
+        # What fails for one must not leave the other running.
+        with contextlib.ExitStack() as stack:
+            for server in embedded.values():
+                stack.callback(server.stop)
 
     folder = VAR / purpose
     folder.mkdir(parents=True, exist_ok=True)
     with together(folder, start, stop):
         os.environ.update({name: server.url for name, server in embedded.items()})
         os.environ.setdefault("WILL_ENVIRONMENT", "local")
-        os.environ.setdefault("SECRET_KEY", local_secret_key())
-        yield
+        os.environ["SECRET_KEY"] = os.environ.get("SECRET_KEY") or local_secret_key()
+        # Mail carries links that let people in.
+        (VAR / "mail").mkdir(mode=0o700, exist_ok=True)
+        yield list(embedded.values())
 
 
 def postgres(purpose):
@@ -54,6 +58,9 @@ def postgres(purpose):
 
 def remove_data(purpose):
     """Delete the embedded servers' data; whoever still works with them is named first."""
+    load_dotenv(ROOT / ".env")
+    if "DATABASE_URL" in os.environ:
+        raise Problem("--fresh deletes the embedded database only: empty the one of DATABASE_URL yourself.")
     with alone(
         VAR / purpose / "users.lock", "Another ./will command works with the local database: stop it first."
     ):
@@ -64,12 +71,14 @@ def remove_data(purpose):
 
 def local_secret_key():
     file = VAR / "secret_key"
-    if not file.exists():
+    if not file.exists() or not file.read_text():
         write_secret(file, secrets.token_urlsafe(50))
     return file.read_text()
 
 
 def check_postgres(url):
+    if not url.startswith(("postgres://", "postgresql://")):
+        raise Problem("DATABASE_URL must lead to PostgreSQL: postgres://user:password@host:5432/name.")
     try:
         with psycopg.connect(url, connect_timeout=5) as connection:
             version = connection.info.server_version // 10000

@@ -8,7 +8,7 @@ import sys
 import time
 
 from will_portal.local.bootstrap import PYTHON, ROOT, VAR
-from will_portal.local.frontend import build_catalogues, build_front_end
+from will_portal.local.frontend import build
 from will_portal.local.leftovers import mark, stop_leftovers
 from will_portal.local.locks import alone
 from will_portal.local.servers import servers
@@ -43,13 +43,14 @@ def test(options):
     with alone(VAR / "test" / "run.lock", second):
         stop_leftovers("test")
         os.environ.update(mark("test"))
-        build_front_end()
-        build_catalogues()
+        build()
         with servers("test"):
             try:
                 # Whoever names tests wants those alone.
                 failed = [] if options.rest else [name for name in GROUPS if not passes(name)]
-                status = subprocess.run([PYTHON, "-m", "pytest", *options.rest], cwd=ROOT).returncode
+                status = subprocess.run(
+                    [PYTHON, "-m", "pytest", "--basetemp", VAR / "test" / "tmp", *options.rest], cwd=ROOT
+                ).returncode
             finally:
                 stop_leftovers("test")
     if failed:

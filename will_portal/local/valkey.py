@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import re
 import secrets
 import shutil
 import socket
@@ -17,9 +18,13 @@ from will_portal.local.postgres import write_secret
 
 ATTEMPTS = 5
 PATIENCE = 10
+# What it writes before it gives up: no port, no room, a queue that a crash has damaged.
+FATAL = re.compile(r"# (Failed|Fatal|Bad file format|Unexpected end|Can't|Error|Unrecoverable)")
 
 
 class Valkey:
+    name = "Redis"
+
     def __init__(self, folder):
         self.folder = folder
         self.record = folder / "server.json"
@@ -33,6 +38,7 @@ class Valkey:
 
     def start(self):
         self.folder.mkdir(parents=True, exist_ok=True)
+        self.folder.chmod(0o700)
         if self.answers():
             return
         with step("Starting Redis"):
@@ -40,7 +46,10 @@ class Valkey:
             for _ in range(ATTEMPTS):
                 if self.launch():
                     return
-        raise explained("Redis did not start", self.log.read_text(errors="replace"))
+        output = self.log.read_text(errors="replace")
+        if "Bad file format" in output:
+            raise Problem("The local queue is damaged: ./will run --fresh starts over with an empty one.")
+        raise explained("Redis did not start", output)
 
     def launch(self):
         self.log.unlink(missing_ok=True)
@@ -69,7 +78,7 @@ class Valkey:
         while time.monotonic() < deadline:
             if self.answers():
                 return True
-            if self.log.exists() and "# Failed" in self.log.read_text(errors="replace"):
+            if self.log.exists() and FATAL.search(self.log.read_text(errors="replace")):
                 break
             time.sleep(0.02)
         self.stop()
@@ -79,7 +88,7 @@ class Valkey:
         if not self.record.exists():
             return False
         with (
-            contextlib.suppress(redis.RedisError),
+            contextlib.suppress(redis.RedisError, ValueError, KeyError),
             redis.Redis.from_url(self.url, socket_timeout=2) as client,
         ):
             return client.ping()
@@ -102,7 +111,7 @@ class Valkey:
         try:
             process = psutil.Process(int(self.pid_file.read_text()))
             return process if process.exe() == str(get_binary_path()) else None
-        except psutil.Error:
+        except (psutil.Error, ValueError):
             return None
 
     def remove(self):
