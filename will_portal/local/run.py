@@ -143,9 +143,8 @@ def supervise(commands, embedded, options, address):
     if ended:
         raise Problem(f"{ended[0].name} ended by itself (its log is {ended[0].log}): call ./will run again.")
     if manager.returncode not in STOPPED_BY_SIGNAL:
-        raise Problem(
-            f"The process {terminal.first_stopped} ended by itself; what it said is above: call ./will run again."
-        )
+        name = terminal.first_stopped
+        raise Problem(f"The process {name} ended by itself; what it said is above: call ./will run again.")
     with contextlib.suppress(OSError):
         print("\nStopped.", flush=True)
     return manager.returncode
