@@ -286,6 +286,8 @@ def main():
             )
         VAR.mkdir(exist_ok=True)
         os.environ.update(environment())
+        # It has a place under var/, and without it every start compiles everything again.
+        os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
         os.environ["WILL_STARTED"] = str(time.time())
         with setting_up():
             prepare_python(with_tests=command == "test")
