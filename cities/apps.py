@@ -5,3 +5,18 @@ from django.utils.translation import gettext_lazy as _
 class CitiesConfig(AppConfig):
     name = "cities"
     verbose_name = _("cities")
+
+    def ready(self):
+        from cities import people
+        from cities.models import CityGrant, CityMembership, Role
+        from will_portal.accounts import erasures, grants, roles
+        from will_portal.accounts.personal_data import register_acts
+        from will_portal.common import panels, waiting
+
+        roles.register(people.positions, *Role.values)
+        grants.register(CityGrant)
+        waiting.register(people.ending_invitations)
+        panels.register("city", people.contacts)
+        erasures.register(people.end_memberships)
+        register_acts(CityMembership, "user", "ended_by")
+        panels.register("profile", people.consents)

@@ -10,7 +10,7 @@ def draw_network(regions):
     return {
         "viewbox": projection.viewbox,
         "outlines": [projection.path(region.outline) for region in regions],
-        "dots": [dot(city, projection) for region in regions for city in region.cities.all()],
+        "dots": [dot(city, projection) for region in regions for city in region.members],
     }
 
 

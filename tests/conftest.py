@@ -8,11 +8,12 @@ import pytest
 from celery.app.task import Task
 from django.conf import settings as portal
 from django.test import Client, override_settings
+from django.utils import translation
 from hypothesis.configuration import set_hypothesis_home_dir
 
-from cities.models import City, Region
 from tests import cast as people
 from tests import strict_templates
+from tests.places import city
 from tests.worker import running
 from will_portal.local import translations
 
@@ -88,6 +89,12 @@ def own_cache(settings):
 
 
 @pytest.fixture(autouse=True)
+def own_language():
+    # A request leaves the language of its reader active in the thread of the tests.
+    translation.deactivate()
+
+
+@pytest.fixture(autouse=True)
 def no_unseen_tasks(request, monkeypatch):
     def refuse(task, *args, **kwargs):
         raise AssertionError(
@@ -119,23 +126,12 @@ def client_of(cast):
 
 @pytest.fixture
 def parma(db):
-    """A city as it comes with the portal, in a region of four corners."""
-    corners = [[9.2, 44.0], [12.6, 43.8], [12.4, 45.0], [9.3, 45.0], [9.2, 44.0]]
-    outline = {"type": "Polygon", "coordinates": [corners]}
-    region = Region.objects.create(istat_code="08", name="Emilia-Romagna", outline=outline)
-    return City.objects.create(
-        cadastral_code="G337",
-        istat_code="034027",
-        name="Parma",
-        slug="parma",
-        region=region,
-        province="Parma",
-        province_abbr="PR",
-        nuts3="ITH52",
-        area_km2="260.5978",
-        lat=44.8,
-        lon=10.33,
-    )
+    return city("parma")
+
+
+@pytest.fixture
+def verona(db):
+    return city("verona")
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ from django.template import base
 from django.template.defaultfilters import default, default_if_none
 
 OWN = Path(settings.BASE_DIR) / "templates"
-OVERRIDES = {"account", "admin", "allauth", "django", "forms"}
+OVERRIDES = {"account", "admin", "allauth", "django", "forms", "mfa", "socialaccount", "usersessions"}
 
 
 # Collected, not raised: `{% if %}` swallows exceptions, and live_server answers from another thread.

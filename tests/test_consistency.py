@@ -41,7 +41,7 @@ TEXT = {
     ".txt",
     ".yml",
 }
-ERROR_PAGES = {"400.html", "403.html", "403_csrf.html", "404.html", "500.html"}
+ERROR_PAGES = {"400.html", "403.html", "403_csrf.html", "404.html", "429.html", "500.html"}
 LINTER = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]
 # From the ground up: an app may name those before it.
 LAYERS = [layer.strip("()").split(".")[-1] for layer in reversed(LINTER["contracts"][0]["layers"])]

@@ -1,5 +1,6 @@
 import re
 from contextlib import ExitStack, contextmanager
+from functools import partial
 
 from django.contrib.sessions.models import Session
 from django.db import connections
@@ -16,6 +17,14 @@ READS = re.compile(
 HIDDEN_WRITES = re.compile(r"\b(INSERT|UPDATE|DELETE|MERGE|INTO|NEXTVAL|SETVAL)\b|;\s*\S", re.I)
 # The session's own book-keeping: its age, and its end when the password was changed elsewhere.
 SESSION_WRITES = re.compile(rf'(INSERT INTO|UPDATE|DELETE FROM) "{Session._meta.db_table}" [^;]*$')
+# Pages of allauth that note something when they are opened: who comes back from the provider of identities
+# is signed in, codes have been seen, sessions that ended leave the list.
+MAY_WRITE = {
+    "mfa_download_recovery_codes",
+    "mfa_view_recovery_codes",
+    "openid_connect_callback",
+    "usersessions_list",
+}
 
 
 class WriteInSafeRequest(Exception):
@@ -27,26 +36,30 @@ def only_reads(sql):
     return READS.match(code) and not HIDDEN_WRITES.search(code)
 
 
-def refuse_writes(execute, sql, params, many, context):
-    if only_reads(sql) or SESSION_WRITES.match(sql):
+def may_write(request):
+    return request.resolver_match is not None and request.resolver_match.view_name in MAY_WRITE
+
+
+def refuse_writes(request, execute, sql, params, many, context):
+    if only_reads(sql) or SESSION_WRITES.match(sql) or may_write(request):
         return execute(sql, params, many, context)
     raise WriteInSafeRequest(sql)
 
 
 @contextmanager
-def refusing_writes():
+def refusing_writes(request):
     with ExitStack() as stack:
         for connection in connections.all():
-            stack.enter_context(connection.execute_wrapper(refuse_writes))
+            stack.enter_context(connection.execute_wrapper(partial(refuse_writes, request)))
         yield
 
 
-def refused_while_streaming(chunks):
+def refused_while_streaming(request, chunks):
     # Closed between the chunks, because whoever consumes them may write meanwhile.
     chunks = iter(chunks)
     end = object()
     while True:
-        with refusing_writes():
+        with refusing_writes(request):
             chunk = next(chunks, end)
         if chunk is end:
             return
@@ -59,10 +72,10 @@ def read_only_get(get_response):
     def middleware(request):
         if request.method not in SAFE_METHODS:
             return get_response(request)
-        with refusing_writes():
+        with refusing_writes(request):
             response = get_response(request)
         if response.streaming and not isinstance(response, FileResponse):
-            response.streaming_content = refused_while_streaming(response.streaming_content)
+            response.streaming_content = refused_while_streaming(request, response.streaming_content)
         return response
 
     return middleware

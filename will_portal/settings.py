@@ -44,12 +44,16 @@ INSTALLED_APPS = [
     "cities",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+    "allauth.usersessions",
     "django_filters",
     "django_htmx",
     "pgtrigger",
     "pghistory",
     "csp",
-    "django.contrib.admin",
+    "will_portal.accounts.sites.PortalAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -68,11 +72,13 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "will_portal.accounts.middleware.end_old_sessions",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "will_portal.accounts.middleware.require_second_factor",
     "pghistory.middleware.HistoryMiddleware",
     "will_portal.middleware.read_only_get",
 ]
@@ -117,24 +123,31 @@ if DATABASES["default"]["ENGINE"] != "django.db.backends.postgresql":
     )
 
 REDIS_URL = env.str("REDIS_URL")
-REDIS_TIMEOUTS = {"socket_connect_timeout": 2, "socket_timeout": 3}
+# The cache has a stand-in, so nobody waits long for it.
+REDIS_TIMEOUTS = {"socket_connect_timeout": 0.5, "socket_timeout": 1}
 # The broker keeps database 0 and must never evict; the cache may, so it lives in a database of its own.
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "BACKEND": "will_portal.common.cache.RedisOrMemoryCache",
         "LOCATION": urlunsplit(urlsplit(REDIS_URL)._replace(path="/1")),
         "OPTIONS": REDIS_TIMEOUTS,
     }
 }
 
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = [
+    "allauth.account.auth_backends.AuthenticationBackend",
+    "cities.permissions.CoordinatorBackend",
+]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ["email", "display_name"]},
+    },
     {
         "NAME": "will_portal.accounts.validators.MinimumLength",
         "OPTIONS": {"min_length": 12},
@@ -143,14 +156,60 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
 LOGIN_URL = "account_login"
-LOGIN_REDIRECT_URL = "cities:home"
+LOGIN_REDIRECT_URL = "accounts:home"
 LOGOUT_REDIRECT_URL = "cities:home"
 ACCOUNT_ADAPTER = "will_portal.accounts.adapter.AccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_FORMS = {"reset_password": "will_portal.accounts.password_reset.SteadyResetPasswordForm"}
 ACCOUNT_SESSION_REMEMBER = False
+# Whoever changes a password, an e-mail or a second factor is told so, in case it was somebody else.
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+# Sign-in attempts are counted by address: behind a proxy that is the one which the proxy saw.
+ALLAUTH_TRUSTED_PROXY_COUNT = env.int(
+    "TRUSTED_PROXIES", int(PRODUCTION), validate=validate.Range(min=0, max=5)
+)
+
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_FORMS = {
+    "add_webauthn": "will_portal.accounts.passkeys.AddPasskeyForm",
+    "edit_webauthn": "will_portal.accounts.passkeys.RenamePasskeyForm",
+}
+# As with a password: a whole town hall may come from one address.
+MFA_RATE_LIMITS = {"webauthn_login": "30/m/ip"}
+MFA_TOTP_ISSUER = "WILL"
+MFA_TOTP_TOLERANCE = 1  # telephones whose clock is half a minute off
+ROLES = {"staff", "lead", "researcher", "coordinator", "administrator"}
+MFA_REQUIRED_ROLES = set(filter(None, map(str.strip, env.list("MFA_REQUIRED_ROLES", []))))
+if unknown := MFA_REQUIRED_ROLES - ROLES:
+    raise ImproperlyConfigured(
+        f"MFA_REQUIRED_ROLES names {', '.join(sorted(unknown))}: it may name {', '.join(sorted(ROLES))}."
+    )
+
+# One provider of identities, such as a proxy to SPID and CIE, trusted to vouch for verified e-mails.
+OIDC_SERVER_URL = env.str("OIDC_SERVER_URL", "")
+SOCIALACCOUNT_ADAPTER = "will_portal.accounts.adapter.SocialAccountAdapter"
+SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
+# A link, since browsers hold the redirect of a form against form-action; connecting by link is refused.
+SOCIALACCOUNT_LOGIN_ON_GET = True
+SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"OAUTH_PKCE_ENABLED": True, "APPS": []}}
+if OIDC_SERVER_URL:
+    if PRODUCTION and not OIDC_SERVER_URL.startswith("https://"):
+        raise ImproperlyConfigured("OIDC_SERVER_URL must begin with https:// in production.")
+    SOCIALACCOUNT_PROVIDERS["openid_connect"]["APPS"].append(
+        {
+            "provider_id": "sso",
+            "name": env.str("OIDC_NAME", "OpenID Connect"),
+            "client_id": env.str("OIDC_CLIENT_ID"),
+            "secret": env.str("OIDC_CLIENT_SECRET"),
+            "settings": {"server_url": OIDC_SERVER_URL, "email_authentication": True},
+        }
+    )
+
+INVITATION_DAYS = env.int("INVITATION_DAYS", 14, validate=validate.Range(min=1))
 
 LANGUAGE_CODE = "it"
 LANGUAGES = [("it", _("Italian")), ("en", _("English"))]
@@ -224,7 +283,9 @@ CONTENT_SECURITY_POLICY = {
 }
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
-SESSION_COOKIE_AGE = 12 * 60 * 60
+# Three hours without a click, and twelve after the sign-in whatever happens.
+SESSION_COOKIE_AGE = 3 * 60 * 60
+SESSION_LONGEST_AGE = 12 * 60 * 60
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = PRODUCTION
 LANGUAGE_COOKIE_HTTPONLY = True

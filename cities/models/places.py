@@ -1,12 +1,15 @@
+import pghistory
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
-from django.db.models import Exists, OuterRef, Prefetch, Q
+from django.db.models import Exists, OuterRef, Prefetch, Q, Value
+from django.db.models.functions import Concat
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from cities.functions import SortKey
+from cities.functions import Joined, SearchKey, SortKey
 from cities.geometry import validate_shape
+from will_portal.accounts.groups import coordinates
 
 # \A and \Z mean the same to Python and to PostgreSQL, so that form and constraint share one pattern.
 REGION_CODE = RegexValidator(r"\A[0-9]{2}\Z", _("Write the region code as two digits, as in 08."))
@@ -30,11 +33,12 @@ def matches(field, validator, name):
 
 
 class RegionQuerySet(models.QuerySet):
-    def with_cities(self):
-        """The regions in which there are cities, each with its cities fetched but not their boundaries."""
-        located = Exists(City.objects.filter(region=OuterRef("istat_code")))
-        cities = City.objects.defer("boundary", "loaded")
-        return self.filter(located).defer("loaded").prefetch_related(Prefetch("cities", cities))
+    def with_members(self):
+        """The regions of the cities in the programme, each with these cities but not their boundaries."""
+        cities = City.objects.in_programme()
+        located = Exists(cities.filter(region=OuterRef("istat_code")))
+        members = Prefetch("cities", cities.defer("boundary", "loaded"), to_attr="members")
+        return self.filter(located).defer("loaded").prefetch_related(members)
 
 
 class Region(models.Model):
@@ -68,7 +72,35 @@ class CityQuerySet(models.QuerySet):
         """For lists: the cities with their regions, without the kilobytes that only drawings need."""
         return self.select_related("region").defer("boundary", "loaded", "region__outline", "region__loaded")
 
+    def in_programme(self):
+        """The cities that are in the programme today."""
+        return self.filter(programme_memberships__left__isnull=True, programme_memberships__isnull=False)
 
+    def spelled_like(self, text):
+        """The cities one of whose names contains the text, whatever the accents, capitals and punctuation."""
+        spellings = Concat("name", Value("|"), "official_name", Value("|"), Joined("aliases"))
+        return self.alias(spellings=SearchKey(spellings)).filter(spellings__contains=SearchKey(Value(text)))
+
+    def worked_in_by(self, user):
+        """The cities for which somebody works now, in whatever role."""
+        return self.filter(memberships__user=user, memberships__until=None) if user.is_active else self.none()
+
+    def led_by(self, user):
+        led = models.Q(memberships__user=user, memberships__until=None, memberships__role="lead")
+        return self.filter(led) if user.is_active else self.none()
+
+    def overseen_by(self, user):
+        """The cities whose people somebody looks after."""
+        return self.all() if coordinates(user) else self.led_by(user)
+
+
+@pghistory.track(
+    pghistory.InsertEvent(),
+    pghistory.UpdateEvent(),
+    pghistory.DeleteEvent(),
+    exclude=["loaded", "sort_key"],
+    level=pghistory.Statement,
+)
 class City(models.Model):
     class LabelSide(models.TextChoices):
         RIGHT = "right", _("right")

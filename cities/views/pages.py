@@ -1,18 +1,22 @@
 from django.contrib.auth.decorators import login_not_required
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
+from django.views.decorators.vary import vary_on_headers
 
+from cities.charts import topics_of
+from cities.filters import CityFilter
 from cities.maps import draw_boundary, draw_network
-from cities.models import City, Region
+from cities.models import City, ContextSeries, ProgrammeMembership, ProgrammeNote, Region
+from will_portal.common.fragments import wants_fragment
 
 
 @login_not_required
 @require_safe
 def home(request):
-    regions = list(Region.objects.with_cities())
+    regions = list(Region.objects.with_members())
     context = {
         "regions": regions,
-        "city_count": sum(len(region.cities.all()) for region in regions),
+        "city_count": sum(len(region.members) for region in regions),
         "map": draw_network(regions) if regions else None,
     }
     return render(request, "cities/home.html", context)
@@ -20,13 +24,42 @@ def home(request):
 
 @login_not_required
 @require_safe
+@vary_on_headers("HX-Request")
 def city_list(request):
-    return render(request, "cities/city_list.html", {"cities": City.objects.without_shapes()})
+    found = CityFilter.of(request)
+    context = {
+        "form": found.form,
+        "cities": list(found.qs),
+        "is_filtered": any(request.GET.get(name) for name in found.filters),
+        "query": request.GET.urlencode(),
+    }
+    template = "cities/_city_rows.html" if wants_fragment(request) else "cities/city_list.html"
+    return render(request, template, context)
 
 
 @login_not_required
 @require_safe
 def city_detail(request, slug):
     city = get_object_or_404(City.objects.select_related("region").defer("region__outline"), slug=slug)
-    context = {"city": city, "map": draw_boundary(city.boundary) if city.boundary else None}
+    context = {
+        "city": city,
+        "map": draw_boundary(city.boundary) if city.boundary else None,
+        "topics": topics_of(city),
+        "times": city.programme_memberships.all(),
+        "notes": ProgrammeNote.objects.about(city),
+    }
     return render(request, "cities/city_detail.html", context)
+
+
+@login_not_required
+@require_safe
+def about(request):
+    times = ProgrammeMembership.objects.select_related("city").order_by("joined", "city__sort_key")
+    context = {"times": times.defer("city__boundary", "city__loaded"), "notes": ProgrammeNote.objects.all()}
+    return render(request, "pages/about.html", context)
+
+
+@login_not_required
+@require_safe
+def data(request):
+    return render(request, "pages/data.html", {"series": ContextSeries.objects.with_sources()})

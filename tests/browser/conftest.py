@@ -8,6 +8,8 @@ from axe_playwright_python.sync_playwright import Axe
 # Playwright runs an event loop in this thread, in which Django would refuse to reach the database.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
+# A desktop, and the narrowest width of WCAG 1.4.10: a desktop at 400 %.
+WIDTHS = [1280, 320]
 MISSING = "No Chromium: install it (apt install chromium) or name one in CHROMIUM to run the browser tests."
 QUIET = [
     "--disable-background-networking",
@@ -97,5 +99,18 @@ def accessible(page):
     def check():
         found = Axe().run(page, options=RULES).response["violations"]
         assert [f"{rule['id']}: {node['html'][:120]}" for rule in found for node in rule["nodes"]] == []
+
+    return check
+
+
+@pytest.fixture
+def fits_every_screen(page, accessible):
+    """`fits_every_screen()`: axe is content at each width, and nobody has to scroll sideways."""
+
+    def check():
+        for width in WIDTHS:
+            page.set_viewport_size({"width": width, "height": 900})
+            accessible()
+            assert page.evaluate("() => document.documentElement.scrollWidth") <= width
 
     return check

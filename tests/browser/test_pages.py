@@ -4,10 +4,8 @@ import pytest
 from django.utils.translation import gettext
 from playwright.sync_api import expect
 
-from tests.cast import PASSWORD
+from tests.browser.steps import name, sign_in
 
-# A desktop, and the narrowest width of WCAG 1.4.10: a desktop at 400 %.
-WIDTHS = [1280, 320]
 PAGES = [
     "/",
     "/cities/",
@@ -17,31 +15,6 @@ PAGES = [
     "/privacy/",
     "/nowhere/",
 ]
-
-
-def name(source):
-    """The exact words in Italian of a string of the portal."""
-    return re.compile(rf"^\s*{re.escape(gettext(source))}\s*$")
-
-
-def sign_in(page, email, password=PASSWORD):
-    page.goto("/accounts/login/")
-    page.locator("main").get_by_role("textbox", name=re.compile("mail")).fill(email)
-    page.locator("main").get_by_label("Password").fill(password)
-    page.locator("main").get_by_role("button", name=name("Sign in")).click()
-
-
-@pytest.fixture
-def fits_every_screen(page, accessible):
-    """`fits_every_screen()`: axe is content at each width, and nobody has to scroll sideways."""
-
-    def check():
-        for width in WIDTHS:
-            page.set_viewport_size({"width": width, "height": 900})
-            accessible()
-            assert page.evaluate("() => document.documentElement.scrollWidth") <= width
-
-    return check
 
 
 @pytest.mark.parametrize("path", PAGES)

@@ -1,6 +1,6 @@
 import pytest
 
-from cities.models import City, Region
+from cities.models import City, ContextFigure, ContextSeries, Precision, ProgrammeMembership, Region
 
 
 def square(west, south, side=1):
@@ -12,9 +12,9 @@ def square(west, south, side=1):
 @pytest.fixture
 def make_region(db):
     def make(istat_code="08", name="Emilia-Romagna", **fields):
-        return Region.objects.create(
-            **{"istat_code": istat_code, "name": name, "outline": square(9, 44, 3)} | fields
-        )
+        # The people of the cast have brought theirs, where they are there.
+        values = {"name": name, "outline": square(9, 44, 3)} | fields
+        return Region.objects.update_or_create(istat_code=istat_code, defaults=values)[0]
 
     return make
 
@@ -26,12 +26,15 @@ def region(make_region):
 
 @pytest.fixture
 def make_city(region):
-    """`make_city("Parma")`: every city differs from the one before in whatever must be unique."""
+    """`make_city("Parma")`: every city differs from the one before in whatever must be unique.
+
+    It is in the programme, unless one says `member=False`.
+    """
     numbers = iter(range(1000))
 
-    def make(name="Parma", **fields):
+    def make(name="Parma", member=True, **fields):
         number = next(numbers)
-        return City.objects.create(
+        city = City.objects.create(
             **{
                 "cadastral_code": f"G{number:03}",
                 "istat_code": f"{number:06}",
@@ -47,5 +50,49 @@ def make_city(region):
             }
             | fields
         )
+        if member:
+            join(city)
+        return city
 
     return make
+
+
+def join(city, joined="2019-09-01", joined_precision=Precision.SEASON, **fields):
+    return ProgrammeMembership.objects.create(
+        city=city,
+        joined=joined,
+        joined_precision=joined_precision,
+        **{"source": "The founding text"} | fields,
+    )
+
+
+@pytest.fixture
+def make_series(db):
+    return enter_series
+
+
+def enter_series(code="ageing-index", **fields):
+    return ContextSeries.objects.create(
+        **{
+            "code": code,
+            "topic": "age",
+            "level": "provincial",
+            "name_it": "Indice di vecchiaia",
+            "name_en": "Ageing index",
+            "definition_it": "Anziani ogni cento giovani.",
+            "definition_en": "Older per 100 young residents.",
+            "unit_it": "ogni 100",
+            "unit_en": "per 100",
+            "decimals": 1,
+        }
+        | fields,
+    )
+
+
+def add_figures(series, city, values, **fields):
+    """`add_figures(series, parma, {2023: "181.1", 2024: 185})`"""
+    said = {"source": "ISTAT", "licence": "CC BY 4.0"} | fields
+    ContextFigure.objects.bulk_create(
+        ContextFigure(series=series, city=city, year=year, value=value, **said)
+        for year, value in values.items()
+    )

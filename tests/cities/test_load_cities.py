@@ -1,19 +1,25 @@
 import json
 import shutil
+from datetime import date
 
 import pytest
 from django.core.management import CommandError, call_command
 
 from cities.management.commands import load_cities
-from cities.models import City, Region
+from cities.models import City, ContextFigure, ProgrammeMembership, Region
+from tests.cities.conftest import join
 
 pytestmark = pytest.mark.django_db
+WHOLE = load_cities.REFERENCE
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
 def reference(tmp_path, monkeypatch):
-    """A copy of the reference data that a test may spoil."""
-    folder = shutil.copytree(load_cities.REFERENCE, tmp_path / "reference")
+    """A copy of the reference data that a test may spoil, with few of the figures, so that it loads fast."""
+    folder = shutil.copytree(WHOLE, tmp_path / "reference")
+    demography = folder / "context_demography.csv"
+    lines = demography.read_text().splitlines(keepends=True)
+    demography.write_text(lines[0] + "".join(line for line in lines if line.startswith("ageing-index,G337")))
     monkeypatch.setattr(load_cities, "REFERENCE", folder)
     return folder
 
@@ -45,19 +51,23 @@ def edit(slug, **values):
     City.objects.filter(slug=slug).update(**values)
 
 
-def test_the_first_load_creates_all_regions_and_the_founding_cities(load):
+def test_what_comes_with_the_portal_is_created_once_and_unchanged_from_then_on(load, monkeypatch):
+    monkeypatch.setattr(load_cities, "REFERENCE", WHOLE)
+    counts = {
+        "regions": 20,
+        "cities": 10,
+        "times in the programme": 10,
+        "notes on the programme": 4,
+        "context series": 21,
+        "context_population.csv": 30,
+        "context_demography.csv": 4440,
+    }
     assert load() == [
-        "regions: 20 created, 0 changed, 0 unchanged, 0 kept as edited",
-        "cities: 10 created, 0 changed, 0 unchanged, 0 kept as edited",
+        f"{name}: {count} created, 0 changed, 0 unchanged, 0 kept as edited" for name, count in counts.items()
     ]
-
-
-def test_a_second_load_changes_nothing(load):
-    load()
     before = list(City.objects.values())
     assert load() == [
-        "regions: 0 created, 0 changed, 20 unchanged, 0 kept as edited",
-        "cities: 0 created, 0 changed, 10 unchanged, 0 kept as edited",
+        f"{name}: 0 created, 0 changed, {count} unchanged, 0 kept as edited" for name, count in counts.items()
     ]
     assert list(City.objects.values()) == before
 
@@ -128,8 +138,57 @@ def test_a_city_that_was_added_by_hand_before_keeps_its_values_and_gains_the_mis
     assert parma.boundary["type"] == "Polygon"
 
 
+def test_every_founding_city_is_in_the_programme_since_a_season(load):
+    load()
+    times = (
+        ProgrammeMembership.objects.values_list("joined", "joined_precision", "left").distinct().order_by()
+    )
+    assert times.get() == (date(2019, 9, 1), "season", None)
+
+
+def test_an_exit_that_the_coordinator_dated_stays(load):
+    load()
+    exit = {"left": date(2024, 11, 28), "status": "completed", "reason": "Its council decided so."}
+    ProgrammeMembership.objects.filter(city__slug="parma").update(**exit)
+    assert "3 kept as edited (G337-2019 left, G337-2019 status, G337-2019 reason)" in load()[2]
+    assert not City.objects.in_programme().filter(slug="parma").exists()
+
+
+def test_a_figure_that_a_person_edited_is_kept(load):
+    load()
+    figures = ContextFigure.objects.filter(city__slug="parma", series__code="ageing-index", year=2024)
+    figures.update(value=200)
+    assert load()[6].endswith("1 kept as edited (G337 ageing-index 2024 value)")
+    assert figures.get().value == 200
+
+
+def test_a_time_that_a_person_entered_before_the_load_is_kept(load, make_city):
+    parma = make_city("Parma", member=False, cadastral_code="G337", slug="parma", istat_code="034027")
+    join(parma, joined="2019-10-15", joined_precision="day", source="The council's act")
+    load()
+    time = ProgrammeMembership.objects.get(city=parma)
+    assert (time.joined, time.source) == (date(2019, 10, 15), "The council's act")
+    assert load()[2].startswith("times in the programme: 0 created, 0 changed, 10 unchanged")
+
+
+def test_a_bad_figure_is_named_and_nothing_is_loaded(reference):
+    path = reference / "context_population.csv"
+    path.write_text(path.read_text().replace("119476", "119.476,0"))
+    with pytest.raises(CommandError, match=r"context_population\.csv, so nothing was loaded:\nrow 2"):
+        call_command("load_cities")
+    assert not Region.objects.exists()
+
+
+def test_a_time_of_an_unknown_city_is_refused(reference):
+    path = reference / "programme.json"
+    path.write_text(path.read_text().replace('"city": "G337"', '"city": "Z999"'))
+    with pytest.raises(CommandError, match=r"programme\.json, row 6, field city.*Z999"):
+        call_command("load_cities")
+
+
 def test_a_deleted_city_comes_back(load):
     load()
+    ProgrammeMembership.objects.filter(city__slug="parma").delete()
     City.objects.filter(slug="parma").delete()
     assert load()[1] == "cities: 1 created, 0 changed, 9 unchanged, 0 kept as edited"
 

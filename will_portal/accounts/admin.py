@@ -1,4 +1,7 @@
 from allauth.account.decorators import secure_admin_login
+from allauth.mfa import admin as mfa
+from allauth.socialaccount import admin as socialaccount
+from allauth.usersessions import admin as usersessions
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.utils.translation import gettext_lazy as _
@@ -7,6 +10,17 @@ from will_portal.accounts.models import User
 
 # One door only: the administration's own sign-in page knows neither rate limits nor confirmed e-mails.
 admin.site.login = secure_admin_login(admin.site.login)
+
+# Secrets, keys of sessions and identities from elsewhere are for nobody but the person they belong to.
+admin.site.unregister(
+    [
+        mfa.Authenticator,
+        socialaccount.SocialAccount,
+        socialaccount.SocialApp,
+        socialaccount.SocialToken,
+        usersessions.UserSession,
+    ]
+)
 
 
 @admin.register(User)

@@ -14,6 +14,7 @@ PASSWORD = "will"  # nosec B105: public on purpose, and refused in production
 class DemoAccount(NamedTuple):
     email: str
     role: str
+    group: str = ""
     administrator: bool = False
 
 
@@ -22,7 +23,7 @@ ACCOUNTS = [
     DemoAccount("referente@parma.example", gettext_noop("City lead, Parma")),
     DemoAccount("operatore@verona.example", gettext_noop("City staff, Verona")),
     DemoAccount("referente@verona.example", gettext_noop("City lead, Verona")),
-    DemoAccount("ricerca@universita.example", gettext_noop("Researcher")),
-    DemoAccount("coordinamento@will.example", gettext_noop("Programme coordinator")),
+    DemoAccount("ricerca@universita.example", gettext_noop("Researcher"), group="researcher"),
+    DemoAccount("coordinamento@will.example", gettext_noop("Programme coordinator"), group="coordinator"),
     DemoAccount("admin@will.example", gettext_noop("Administrator"), administrator=True),
 ]

@@ -1,4 +1,7 @@
+import unicodedata
+
 from django.contrib.auth.password_validation import MinimumLengthValidator
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 
@@ -7,3 +10,10 @@ class MinimumLength(MinimumLengthValidator):
 
     def get_error_message(self):
         return _("Choose a password of at least %(length)d characters.") % {"length": self.min_length}
+
+
+def plain_name(name):
+    """Refuse what a name does not need and a deceiver does: it stands in mails to people outside."""
+    hidden = any(unicodedata.category(character).startswith("C") for character in name)
+    if hidden or any(mark in name for mark in "@<>/\\") or "www." in name.lower():
+        raise ValidationError(_("Write a name as people say it, without addresses or links."), code="name")

@@ -6,7 +6,6 @@ from django.core.cache import cache
 from django.db import InterfaceError, OperationalError
 from django.db.models import F
 from django.db.models.functions import Now
-from redis.exceptions import RedisError
 
 from will_portal.common.models import Heartbeat
 
@@ -39,16 +38,8 @@ def heartbeats():
     }
 
 
-def redis_answers():
-    try:
-        cache.get("readyz")
-    except RedisError:
-        return False
-    return True
-
-
 def examine():
-    health = Health(redis=redis_answers())
+    health = Health(redis=cache.redis_answers())
     try:
         health.heartbeats = heartbeats()
         health.database = True

@@ -30,6 +30,7 @@ def prepare_database(demo):
     if demo:
         with step("Loading the demonstration"):
             quietly("load_demo_accounts")
+            quietly("load_demo_memberships")
 
 
 def collect_static_files():

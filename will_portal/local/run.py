@@ -41,7 +41,9 @@ def run(options):
     with alone(HOME / "run.lock", running):
         stop_leftovers("run")
         check_port(options.host, options.port)
-        address = f"http://{bracketed(options.host)}:{options.port}/"
+        # By name, since passkeys refuse a bare number as the site that they belong to.
+        shown = "localhost" if options.host == "127.0.0.1" else bracketed(options.host)
+        address = f"http://{shown}:{options.port}/"
         ADDRESS.write_text(address)
         if options.fresh:
             remove_data("run")

@@ -1,5 +1,6 @@
 from allauth.account.models import EmailAddress
 from django.conf import settings
+from django.contrib.auth.models import Group
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
@@ -25,6 +26,7 @@ class Command(BaseCommand):
                 is_superuser=account.administrator,
             )
             EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+            user.groups.set(Group.objects.filter(name=account.group))
         self.stdout.write(
             f"Demonstration accounts: {len(missing)} created, {len(ACCOUNTS) - len(missing)} unchanged"
         )

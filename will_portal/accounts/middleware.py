@@ -1,0 +1,77 @@
+import time
+
+from allauth.mfa.models import Authenticator
+from allauth.mfa.utils import is_mfa_enabled
+from django.conf import settings
+from django.contrib.auth import logout
+from django.shortcuts import redirect
+from django.urls import reverse
+from django_htmx.http import HttpResponseClientRedirect
+
+from will_portal.accounts.roles import roles_of
+
+SIGNED_IN = "signed_in_at"
+SEEN = "seen_at"
+# To the minute is near enough, and spares most clicks a write.
+SEEN_EVERY = 60
+
+SECOND_FACTORS = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
+# For those who have to set up a second factor: the way there, the way out, and what anybody may read.
+OPEN_WITHOUT_SECOND_FACTOR = {
+    "accessibility",
+    "account_confirm_email",
+    "account_email",
+    "account_logout",
+    "account_reauthenticate",
+    "healthz",
+    "mfa_activate_totp",
+    "mfa_add_webauthn",
+    "mfa_index",
+    "privacy",
+    "readyz",
+    "set_language",
+}
+
+
+def note_sign_in(sender, request, **kwargs):
+    request.session[SIGNED_IN] = request.session[SEEN] = int(time.time())
+
+
+def is_too_old(session):
+    # The database forgets a session that was idle; here ends one that was kept busy.
+    return time.time() - session.get(SIGNED_IN, 0) >= settings.SESSION_LONGEST_AGE
+
+
+def end_old_sessions(get_response):
+    def middleware(request):
+        if request.user.is_authenticated:
+            if is_too_old(request.session):
+                logout(request)
+            elif time.time() - request.session.get(SEEN, 0) >= SEEN_EVERY:
+                request.session[SEEN] = int(time.time())
+        return get_response(request)
+
+    return middleware
+
+
+def lacks_second_factor(user):
+    required = settings.MFA_REQUIRED_ROLES
+    return bool(required and required & roles_of(user)) and not is_mfa_enabled(user, SECOND_FACTORS)
+
+
+def require_second_factor(get_response):
+    """Lead people whose role asks for a second factor to the page that sets one up, and nowhere else."""
+
+    def middleware(request):
+        return get_response(request)
+
+    def before_view(request, view, args, kwargs):
+        request.lacks_second_factor = request.user.is_authenticated and lacks_second_factor(request.user)
+        if not request.lacks_second_factor or request.resolver_match.view_name in OPEN_WITHOUT_SECOND_FACTOR:
+            return None
+        if request.htmx:
+            return HttpResponseClientRedirect(reverse("mfa_index"))
+        return redirect("mfa_index")
+
+    middleware.process_view = before_view
+    return middleware

@@ -1,0 +1,63 @@
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from will_portal.accounts import erasures, personal_data
+from will_portal.accounts.actions import Refused
+from will_portal.accounts.groups import is_administrator
+from will_portal.accounts.models import ErasureRequest
+
+
+@require_safe
+def your_data(request):
+    asked = ErasureRequest.objects.open().filter(person=request.user).first()
+    return render(request, "accounts/your_data.html", {"asked": asked})
+
+
+@never_cache
+@require_safe
+def your_data_copy(request):
+    response = JsonResponse(personal_data.copy_for(request.user), json_dumps_params={"indent": 2})
+    response["Content-Disposition"] = 'attachment; filename="will-data.json"'
+    return response
+
+
+@require_POST
+def erasure_ask(request):
+    erasures.ask(person=request.user)
+    messages.success(request, _("Your request has been noted. An administrator will carry it out."))
+    return redirect("accounts:your_data")
+
+
+@require_POST
+def erasure_withdraw(request):
+    erasures.withdraw(person=request.user)
+    messages.success(request, _("Your request has been withdrawn: your account stays."))
+    return redirect("accounts:your_data")
+
+
+def requests_for(user):
+    if not is_administrator(user):
+        raise PermissionDenied
+    return ErasureRequest.objects.open().exclude(person=user).select_related("person")
+
+
+@require_safe
+def erasure_list(request):
+    return render(request, "accounts/erasure_list.html", {"requests": requests_for(request.user)})
+
+
+@require_POST
+def erasure_carry_out(request, pk):
+    asked = get_object_or_404(requests_for(request.user), pk=pk)
+    try:
+        erasures.carry_out(request=asked, by=request.user)
+    except Refused as refusal:
+        messages.error(request, refusal.message)
+    else:
+        messages.success(request, _("The account has been erased. What the person did stays on record."))
+    return redirect("accounts:erasure_list")
