@@ -14,6 +14,7 @@ urlpatterns = [
     path("about/", pages.about, name="about"),
     path("data/", pages.data, name="data"),
     path("cities/<slug:slug>/", pages.city_detail, name="detail"),
+    path("cities/<slug:slug>/history/", pages.city_history, name="history"),
     path("people/", people.people, name="people"),
     path("people/invite/", people.invite, name="people_invite"),
     path("people/history/", people.history, name="people_history"),

@@ -72,6 +72,7 @@ PUBLIC = {
     "socialaccount_login_cancelled",
 }
 
+PARMAS = {"parma_lead": 200, "coordinator": 200, "administrator": 200}
 # Our own pages answer 405 to every method that has no row.
 OURS = [
     Row("cities:home", "GET", everyone(200)),
@@ -85,6 +86,8 @@ OURS = [
     Row("cities:data", "GET", everyone(200)),
     Row("cities:detail", "GET", everyone(200), {"slug": "parma"}),
     Row("cities:detail", "GET", everyone(404), {"slug": "atlantide"}, "nonexistent"),
+    Row("cities:history", "GET", only(PARMAS, 403), {"slug": "parma"}),
+    Row("cities:history", "GET", signed_in(404), {"slug": "atlantide"}, "nonexistent"),
     Row("privacy", "GET", everyone(200)),
     Row("accessibility", "GET", everyone(200)),
     # Nothing beats in these tests, so that the portal is rightly ill, yet ready.
@@ -92,7 +95,6 @@ OURS = [
     Row("readyz", "GET", everyone(200)),
 ]
 
-PARMAS = {"parma_lead": 200, "coordinator": 200, "administrator": 200}
 OVERSEERS = PARMAS | {"verona_lead": 200}
 PARMA_STAFF, PARMA_LEAD = {"pk": key("parma_staff")}, {"pk": key("parma_lead")}
 INVITED, RESET = {"pk": key("invited")}, {"pk": key("reset")}

@@ -163,7 +163,7 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
-ACCOUNT_FORMS = {"reset_password": "will_portal.accounts.password_reset.SteadyResetPasswordForm"}
+ACCOUNT_FORMS = {"reset_password": "will_portal.accounts.password_reset.SteadyResetPasswordForm"}  # nosec B105
 ACCOUNT_SESSION_REMEMBER = False
 # Whoever changes a password, an e-mail or a second factor is told so, in case it was somebody else.
 ACCOUNT_EMAIL_NOTIFICATIONS = True

@@ -7,6 +7,11 @@ register = template.Library()
 
 
 @register.filter
+def administers(user):
+    return user.is_staff or coordinates(user)
+
+
+@register.filter
 def oversees_people(user):
     """Whether the page People has something for this person."""
     return coordinates(user) or City.objects.led_by(user).exists()

@@ -1,10 +1,12 @@
 from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import PermissionDenied
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from cities.charts import topics_of
 from cities.filters import CityFilter
+from cities.history import changes_of
 from cities.maps import draw_boundary, draw_network
 from cities.models import City, ContextSeries, ProgrammeMembership, ProgrammeNote, Region
 from will_portal.common.fragments import wants_fragment
@@ -43,12 +45,22 @@ def city_detail(request, slug):
     city = get_object_or_404(City.objects.select_related("region").defer("region__outline"), slug=slug)
     context = {
         "city": city,
+        "may_see_history": request.user.is_authenticated
+        and City.objects.overseen_by(request.user).filter(pk=city.pk).exists(),
         "map": draw_boundary(city.boundary) if city.boundary else None,
         "topics": topics_of(city),
         "times": city.programme_memberships.all(),
         "notes": ProgrammeNote.objects.about(city),
     }
     return render(request, "cities/city_detail.html", context)
+
+
+@require_safe
+def city_history(request, slug):
+    city = get_object_or_404(City.objects.without_shapes(), slug=slug)
+    if not City.objects.overseen_by(request.user).filter(pk=city.pk).exists():
+        raise PermissionDenied
+    return render(request, "cities/city_history.html", {"city": city, "changes": changes_of(city)})
 
 
 @login_not_required

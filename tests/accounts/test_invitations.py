@@ -202,7 +202,7 @@ def test_who_may_not_invite_to_a_city_cannot(invite, cast, role):
 
 def test_one_address_is_invited_once_to_the_same(invite):
     invite()
-    with pytest.raises(actions.Refused, match="invitat"):
+    with pytest.raises(actions.Refused, match="invit"):
         invite()
 
 

@@ -3,7 +3,7 @@ from django.apps import apps
 from django.db import ProgrammingError, transaction
 from django.urls import reverse
 
-from cities.models import City, ContextFigure
+from cities.models import City, ContextFigure, ProgrammeMembership
 from tests.cities.conftest import add_figures
 from tests.cities.test_admin import time_form
 
@@ -53,3 +53,20 @@ def test_what_happened_cannot_be_rewritten(make_city, change):
     events = events_of(make_city("Parma"))
     with pytest.raises(ProgrammingError, match="Cannot update or delete"), transaction.atomic():
         events.update(name="Roma") if change == "update" else events.delete()
+
+
+def test_the_history_of_a_city_names_who_changed_what(client_of, parma):
+    membership = ProgrammeMembership.objects.get(city=parma)
+    url = reverse("admin:cities_programmemembership_change", args=[membership.pk])
+    form = {
+        "city": parma.pk,
+        "joined": "2020-01-01",
+        "joined_precision": "year",
+        "left_precision": "day",
+        "status": "active",
+        "source": "X",
+    }
+    client_of("coordinator").post(url, form)
+    page = client_of("parma_lead").get(reverse("cities:history", args=[parma.slug])).content.decode()
+    assert "<del>2019-09-01</del> <ins>2020-01-01</ins>" in page
+    assert "coordinamento@will.example" in page
