@@ -3,6 +3,7 @@ from django.conf import settings
 from django.contrib.auth.models import Group
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
+from django.utils.translation import gettext, override
 
 from will_portal.accounts.demo import ACCOUNTS, PASSWORD
 from will_portal.accounts.models import User
@@ -12,6 +13,7 @@ class Command(BaseCommand):
     help = "Create the demonstration accounts that are missing; those that exist stay as they are."
 
     @transaction.atomic
+    @override(settings.LANGUAGE_CODE)
     def handle(self, **options):
         if settings.PRODUCTION:
             raise CommandError("Demonstration accounts have a public password and are refused in production.")
@@ -21,7 +23,7 @@ class Command(BaseCommand):
             user = User.objects.create_user(
                 account.email,
                 PASSWORD,
-                display_name=account.role,
+                display_name=gettext(account.role),
                 is_staff=account.administrator,
                 is_superuser=account.administrator,
             )
