@@ -2,9 +2,9 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from cities.models import CityMembership, Role
+from cities.models import CityGrant, CityMembership, Role
 from cities.models.people import giver, lock_people
-from will_portal.accounts.actions import Refused
+from will_portal.accounts.actions import Refused, revoke_others
 
 
 def lock_open(membership):
@@ -21,6 +21,10 @@ def is_last_lead(membership):
     return membership.role == Role.LEAD and not others.exists()
 
 
+def revoke_invitations(membership, by):
+    revoke_others(CityGrant.objects.filter(city=membership.city), person=membership.user, by=by)
+
+
 @transaction.atomic
 def change_role(*, membership, role, by):
     """End the membership and begin one in the other role; nobody changes their own."""
@@ -30,6 +34,7 @@ def change_role(*, membership, role, by):
     if role == membership.role:
         return
     membership.end(by=by)
+    revoke_invitations(membership, by)
     CityMembership.objects.create(city=membership.city, user=membership.user, role=role)
 
 
@@ -44,3 +49,4 @@ def end_membership(*, membership, reason, by):
             _("You are the only lead of this city: name a successor first, or ask the programme coordinator.")
         )
     membership.end(by=by, reason=reason)
+    revoke_invitations(membership, by)

@@ -17,6 +17,7 @@ class CitiesConfig(AppConfig):
         grants.register(CityGrant)
         waiting.register(people.ending_invitations)
         panels.register("city", people.contacts)
+        panels.register("home", people.endings)
         erasures.register(people.end_memberships)
         register_acts(CityMembership, "user", "ended_by")
         panels.register("profile", people.consents)

@@ -14,6 +14,7 @@ from will_portal.accounts.roles import Position
 from will_portal.common.waiting import Item
 
 SOON = timedelta(days=3)
+RECENTLY = timedelta(days=30)
 
 
 def overseen(city):
@@ -49,7 +50,16 @@ def consents(request, user):
     return render_to_string("cities/_consents.html", {"memberships": memberships}, request)
 
 
+def endings(request, user):
+    ended = CityMembership.objects.with_names().filter(user=user, until__gt=timezone.now() - RECENTLY)
+    if not ended:
+        return ""
+    return render_to_string("cities/people_endings.html", {"memberships": ended.order_by("-until")}, request)
+
+
 def ending_invitations(user):
+    if not City.objects.overseen_by(user).exists():
+        return []
     ending = Invitation.objects.open().filter(invited_by=user, expires__lt=timezone.now() + SOON)
     return [
         Item(
@@ -64,4 +74,4 @@ def ending_invitations(user):
 def end_memberships(user, by):
     """Before somebody is erased: what they were stays on record, and gives no right any more."""
     for membership in CityMembership.objects.open().filter(user=user):
-        actions.end_membership(membership=membership, reason=_("The person asked to be erased."), by=by)
+        actions.end_membership(membership=membership, reason="", by=by)

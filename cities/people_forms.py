@@ -1,4 +1,5 @@
 from django import forms
+from django.conf import settings
 from django.contrib.auth.models import Group
 from django.utils.translation import gettext_lazy as _
 
@@ -31,7 +32,10 @@ class InvitationForm(forms.ModelForm):
     def __init__(self, *args, by, **kwargs):
         super().__init__(*args, **kwargs)
         self.by, self.grants = by, grants_of(by)
-        self.fields["grant"].choices = [(key, grant.describe()) for key, grant in self.grants.items()]
+        choices = [(key, grant.describe()) for key, grant in self.grants.items()]
+        # With several none is chosen beforehand: sent without a look, it would go to the first city.
+        self.fields["grant"].choices = [("", _("Choose…")), *choices] if len(choices) > 1 else choices
+        self.fields["language"].choices = settings.LANGUAGES
 
     def clean_email(self):
         email = User.objects.normalize_email(self.cleaned_data["email"])

@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
+from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
@@ -73,13 +74,14 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "will_portal.accounts.middleware.end_old_sessions",
+    "will_portal.accounts.middleware.keep_out_of_caches",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "will_portal.accounts.middleware.require_second_factor",
-    "pghistory.middleware.HistoryMiddleware",
+    "will_portal.accounts.middleware.PortalHistoryMiddleware",
     "will_portal.middleware.read_only_get",
 ]
 
@@ -163,8 +165,22 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
-ACCOUNT_FORMS = {"reset_password": "will_portal.accounts.password_reset.SteadyResetPasswordForm"}  # nosec B105
+ACCOUNT_FORMS = {
+    "login": "will_portal.accounts.forms.SignInForm",
+    "reset_password": "will_portal.accounts.password_reset.SteadyResetPasswordForm",  # nosec B105
+}
+# Guessing is stopped at each account, whoever guesses: five attempts, five letters in five minutes.
+# A connection may try more, since a whole town hall, or a training room, comes from one address.
+ACCOUNT_RATE_LIMITS = {
+    "login": "90/m/ip",
+    "login_failed": "40/m/ip,5/5m/key",
+    "reset_password": "40/m/ip,5/5m/key",  # nosec B105
+    "reset_password_from_key": "40/m/ip",  # nosec B105
+}
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_SESSION_REMEMBER = False
+# A stolen session must not become a stolen account by way of a second address.
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
 # Whoever changes a password, an e-mail or a second factor is told so, in case it was somebody else.
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 # Sign-in attempts are counted by address: behind a proxy that is the one which the proxy saw.
@@ -215,6 +231,7 @@ LANGUAGE_CODE = "it"
 LANGUAGES = [("it", _("Italian")), ("en", _("English"))]
 # Compiled from locale/ at set-up, beside everything else that is made and not written.
 LOCALE_PATHS = [VAR_DIR / "locale"]
+FORMAT_MODULE_PATH = ["will_portal.formats"]
 TIME_ZONE = "Europe/Rome"
 
 STATIC_URL = "static/"
@@ -258,6 +275,10 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 }
 HEARTBEAT_SECONDS = env.int("HEARTBEAT_SECONDS", 30, validate=validate.Range(min=1))
 CELERY_BEAT_SCHEDULE = {
+    "clear-sessions": {
+        "task": "will_portal.accounts.tasks.clear_sessions",
+        "schedule": crontab(hour=3, minute=10),
+    },
     "heartbeat": {
         "task": "will_portal.common.tasks.heartbeat",
         "schedule": HEARTBEAT_SECONDS,

@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Prefetch, Q, Value
 from django.db.models.functions import Concat
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from cities.functions import Joined, SearchKey, SortKey
@@ -74,7 +75,9 @@ class CityQuerySet(models.QuerySet):
 
     def in_programme(self):
         """The cities that are in the programme today."""
-        return self.filter(programme_memberships__left__isnull=True, programme_memberships__isnull=False)
+        today = timezone.localdate()
+        stays = models.Q(programme_memberships__left=None) | models.Q(programme_memberships__left__gt=today)
+        return self.filter(stays, programme_memberships__joined__lte=today)
 
     def spelled_like(self, text):
         """The cities one of whose names contains the text, whatever the accents, capitals and punctuation."""
@@ -199,3 +202,8 @@ class City(models.Model):
 
     def get_absolute_url(self):
         return reverse("cities:detail", args=[self.slug])
+
+    def clean(self):
+        super().clean()
+        # It stands in subjects of mails, where a new line would begin the message.
+        self.name = " ".join(self.name.split())

@@ -58,11 +58,6 @@ def spell(date, precision):
     return names[date.month] % {"year": date.year}
 
 
-class ProgrammeMembershipQuerySet(models.QuerySet):
-    def open(self):
-        return self.filter(left__isnull=True)
-
-
 @pghistory.track(
     pghistory.InsertEvent(),
     pghistory.UpdateEvent(),
@@ -102,8 +97,6 @@ class ProgrammeMembership(models.Model):
     source = models.TextField(_("source"), help_text=_("The act, page or publication that says so."))
     source_url = models.URLField(_("address of the source"), max_length=300, blank=True)
     loaded = models.JSONField(_("values last loaded"), default=dict, editable=False)
-
-    objects = ProgrammeMembershipQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("time in the programme")

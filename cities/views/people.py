@@ -1,7 +1,6 @@
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Prefetch
-from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -15,7 +14,7 @@ from cities.templatetags.people import oversees_people
 from will_portal.accounts import actions as accounts
 from will_portal.accounts import grants, mails
 from will_portal.accounts.groups import LABELS, kept_by
-from will_portal.accounts.models import UserGroup
+from will_portal.accounts.models import Invitation, UserGroup
 from will_portal.accounts.roles import oversees
 
 
@@ -72,11 +71,9 @@ def send(request, invitation, token):
 
 
 def grant_for(user, pk):
-    """Return what a pending invitation opens, if somebody looks after that."""
-    for grant in grants.visible_to(user):
-        if grant.pk == pk:
-            return grant
-    raise Http404
+    """Return what an invitation opens, pending or not, if somebody looks after that."""
+    kind = type(grants.of(get_object_or_404(Invitation, pk=pk)))
+    return get_object_or_404(kind.objects.visible_to(user), pk=pk)
 
 
 @require_POST
@@ -116,6 +113,10 @@ def verbs_of(user, found):
     return {"end"} if len(roles) < len(Role) or found.user == user else {"end", "role"}
 
 
+def may_reset(user, person):
+    return oversees(user, person) and accounts.has_second_factor(person)
+
+
 def show_membership(request, found, **forms):
     """The page of one membership, with the forms of those verbs that this reader has."""
     verbs = verbs_of(request.user, found)
@@ -123,7 +124,7 @@ def show_membership(request, found, **forms):
         "membership": found,
         "end_form": EndForm() if "end" in verbs else None,
         "role_form": RoleForm(initial={"role": found.role}) if "role" in verbs else None,
-        "may_reset": not found.until and oversees(request.user, found.user),
+        "may_reset": not found.until and may_reset(request.user, found.user),
     }
     return render(request, "cities/membership_detail.html", context | forms)
 
@@ -185,7 +186,7 @@ def place_for(user, group, person):
 @require_safe
 def group_member(request, group, person):
     place = place_for(request.user, group, person)
-    context = {"place": place, "may_reset": oversees(request.user, place.user)}
+    context = {"place": place, "may_reset": may_reset(request.user, place.user)}
     return render(request, "cities/group_member.html", context)
 
 

@@ -11,6 +11,7 @@ from allauth.socialaccount.providers.oauth2.client import OAuth2Client
 from allauth.socialaccount.providers.openid_connect.views import OpenIDConnectOAuth2Adapter
 from django.urls import reverse
 
+from tests.cast import PASSWORD
 from will_portal.accounts.models import User
 
 ISSUER = "https://identities.example"
@@ -153,5 +154,6 @@ def test_an_identity_is_removed_by_its_person(come_back, client):
     account = SocialAccount.objects.get()
     page = client.get(reverse("socialaccount_connections"))
     assert account in page.context["form"].accounts
+    client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
     client.post(reverse("socialaccount_connections"), {"account": account.pk})
     assert not SocialAccount.objects.exists()

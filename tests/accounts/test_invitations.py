@@ -257,3 +257,14 @@ def test_history_keeps_neither_the_address_nor_the_token(invite):
     fields = {field.name for field in Invitation.pgh_event_model._meta.fields}
     assert Invitation.pgh_event_model.objects.get().pgh_label == "insert"
     assert not {"email", "token_hash"} & fields
+
+
+def test_history_names_the_person_who_joined(invite, client, client_of):
+    _invitation, token = invite()
+    client.post(address(token), FORM)
+    event = CityMembership.pgh_event_model.objects.get(user__email=NEW)
+    assert event.pgh_context.metadata["user"] == User.objects.get(email=NEW).pk
+    history = client_of("parma_lead").get(reverse("cities:people_history"), headers=ENGLISH).text
+    row = next(row for row in history.split("<tr>") if "Nuova Persona" in row)
+    assert row.count("Nuova Persona") == 2
+    assert "the portal" not in row

@@ -13,6 +13,7 @@ from will_portal.accounts.models import ErasureRequest, Invitation, User
 from will_portal.accounts.personal_data import holdings
 
 pytestmark = pytest.mark.django_db
+ENGLISH = {"accept-language": "en"}
 
 
 def points_to_a_person(field):
@@ -59,6 +60,43 @@ def test_a_request_can_be_taken_back(client_of):
     assert not ErasureRequest.objects.open().exists()
 
 
+def test_opening_the_page_that_asks_for_erasure_asks_for_nothing(client_of):
+    page = client_of("parma_staff").get(reverse("accounts:erasure_ask"), headers=ENGLISH)
+    assert "you can withdraw the request" in page.text
+    assert not ErasureRequest.objects.exists()
+
+
+def test_whoever_asks_is_told_once_where_to_take_it_back(client_of, cast, mailoutbox):
+    for _ in range(2):
+        client_of("parma_staff").post(reverse("accounts:erasure_ask"))
+    (message,) = mailoutbox
+    assert message.to == [cast.parma_staff.email]
+    assert reverse("accounts:your_data") in message.body
+
+
+def test_opening_the_page_that_erases_erases_nobody(client_of, cast):
+    asked = erasures.ask(person=cast.parma_staff)
+    page = client_of("administrator").get(reverse("accounts:erasure_carry_out", args=[asked.pk]))
+    assert cast.parma_staff.email in page.text
+    assert ErasureRequest.objects.open().exists()
+
+
+def mail_is_away(*args, **kwargs):
+    raise ConnectionRefusedError
+
+
+def test_a_mail_server_that_is_away_stops_no_erasure(client_of, cast, monkeypatch):
+    monkeypatch.setattr("will_portal.accounts.mails.send_mail", mail_is_away)
+    client_of("parma_staff").post(reverse("accounts:erasure_ask"))
+    asked = ErasureRequest.objects.open().get()
+    page = client_of("administrator").post(
+        reverse("accounts:erasure_carry_out", args=[asked.pk]), follow=True, headers=ENGLISH
+    )
+    assert "could not be sent" in page.text
+    cast.parma_staff.refresh_from_db()
+    assert cast.parma_staff.is_erased
+
+
 def rows_that_contain(words):
     """Search every column of every table, as whoever reads a backup could."""
     found = []
@@ -98,6 +136,28 @@ def erased(client_of, cast):
 @pytest.mark.parametrize("words", ["operatore@parma.example", "Persona Inventata"])
 def test_erasure_leaves_no_trace_of_who_it_was(erased, words):
     assert rows_that_contain(words) == []
+
+
+def test_the_old_address_is_told(erased, mailoutbox):
+    assert [message.to for message in mailoutbox] == [["operatore@parma.example"]] * 2
+
+
+def test_others_see_an_erased_account_and_no_pseudonym(erased, client_of):
+    membership = erased[0].city_memberships.get()
+    for page in [reverse("cities:people_history"), reverse("cities:membership", args=[membership.pk])]:
+        text = client_of("parma_lead").get(page, headers=ENGLISH).text
+        assert "erased account" in text
+        assert "erased.invalid" not in text
+
+
+def test_why_an_erased_role_ended_is_stored_in_no_language(erased):
+    assert erased[0].city_memberships.get().reason == ""
+
+
+@pytest.mark.parametrize("page", ["accounts:home", "privacy"])
+def test_the_page_your_data_is_found_from_the_menu_and_from_the_privacy_page(client_of, page):
+    links = client_of("nobody").get(reverse(page)).text.count(f'href="{reverse("accounts:your_data")}"')
+    assert links == (2 if page == "privacy" else 1)
 
 
 def test_erasure_ends_the_open_session_and_the_roles(erased):

@@ -11,8 +11,10 @@ from django.utils import timezone
 from cities.models import CityMembership
 from tests.cast import PASSWORD, key
 from will_portal.accounts import actions
-from will_portal.accounts.models import SecondFactorReset
+from will_portal.accounts.models import Invitation, SecondFactorReset
 from will_portal.accounts.roles import oversees
+
+ENGLISH = {"accept-language": "en"}
 
 
 @pytest.fixture
@@ -75,6 +77,7 @@ def test_the_person_can_put_a_stop_to_it(asked, client_of, cast):
 
 def test_their_open_sessions_end(client_of, client, cast):
     client.post(reverse("account_login"), {"login": "operatore@parma.example", "password": PASSWORD})
+    Authenticator.objects.create(user=cast.parma_staff, type=Authenticator.Type.TOTP, data={"secret": "x"})
     reset = actions.ask_for_reset(person=cast.parma_staff, by=cast.parma_lead)
     actions.confirm_reset(reset=reset, by=cast.coordinator)
     assert client.get(reverse("accounts:home"))["Location"].startswith(reverse("account_login"))
@@ -86,7 +89,28 @@ def test_it_waits_at_the_home_of_those_who_may_confirm(asked, client_of):
         role: address in client_of(role).get(reverse("accounts:home")).text
         for role in ["parma_lead", "parma_staff", "verona_lead", "coordinator", "administrator"]
     }
-    assert [role for role, is_shown in shown.items() if is_shown] == ["coordinator", "administrator"]
+    assert [role for role, is_shown in shown.items() if is_shown] == [
+        "parma_staff",
+        "coordinator",
+        "administrator",
+    ]
+
+
+def test_the_person_reads_on_their_home_and_on_the_page_what_to_do(asked, client_of):
+    client, page = client_of("parma_staff"), reverse("accounts:second_factor_reset", args=[asked.pk])
+    cancel = "If you did not ask for this, cancel it."
+    home = client.get(reverse("accounts:home"), headers=ENGLISH).text
+    assert "Somebody asks to remove your second factor" in home
+    assert cancel in client.get(page, headers=ENGLISH).text
+    assert cancel not in client_of("coordinator").get(page, headers=ENGLISH).text
+
+
+def test_of_somebody_without_a_second_factor_nobody_asks_for_its_removal(client_of, cast):
+    address = reverse("accounts:second_factor_ask", args=[key("parma_staff")])
+    page = client_of("parma_lead").post(address, follow=True, headers=ENGLISH)
+    assert "This person has no second factor" in page.text
+    assert not SecondFactorReset.objects.exists()
+    assert not mail.outbox
 
 
 def test_a_lead_does_not_touch_the_factor_of_somebody_who_is_more_elsewhere(cast, verona):
@@ -106,3 +130,19 @@ def test_the_database_asks_for_three_people(asked, cast, who):
     change = {who: cast.parma_staff} | ({"confirmed": timezone.now()} if who == "confirmed_by" else {})
     with pytest.raises(IntegrityError, match="three_people"), transaction.atomic():
         SecondFactorReset.objects.update(**change)
+
+
+def test_somebody_invited_by_whoever_asked_does_not_count_as_a_second_person(asked, client_of, cast):
+    now = timezone.now()
+    Invitation.objects.create(
+        email=cast.coordinator.email,
+        language="it",
+        token_hash="z" * 64,
+        invited=now,
+        invited_by=cast.parma_lead,
+        expires=now + timedelta(days=1),
+        accepted=now,
+        accepted_by=cast.coordinator,
+    )
+    confirm(client_of("coordinator"), asked)
+    assert has_factor(cast.parma_staff)

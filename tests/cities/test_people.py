@@ -1,8 +1,10 @@
 import re
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from threading import Barrier
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, connection, transaction
 from django.urls import reverse
@@ -10,9 +12,10 @@ from django.utils import timezone
 
 from cities import actions
 from cities.models import City, CityGrant, CityMembership
+from cities.people_forms import InvitationForm
 from tests import cast as people
 from tests.cast import key
-from will_portal.accounts.actions import Refused, invite
+from will_portal.accounts.actions import Refused, invite, revoke
 from will_portal.accounts.models import Invitation, User
 
 ENGLISH = {"accept-language": "en"}
@@ -78,9 +81,23 @@ def choices_of(client):
 
 
 def test_each_may_invite_to_what_they_may_give(client_of):
-    assert choices_of(client_of("parma_lead")) == ["staff:parma", "lead:parma"]
-    assert choices_of(client_of("coordinator")) == ["lead:parma", "lead:verona", "researcher"]
-    assert len(choices_of(client_of("administrator"))) == 6
+    assert choices_of(client_of("parma_lead")) == ["", "staff:parma", "lead:parma"]
+    assert choices_of(client_of("coordinator")) == ["", "lead:parma", "lead:verona", "researcher"]
+    assert len(choices_of(client_of("administrator"))) == 7
+
+
+def test_no_role_is_chosen_beforehand_but_the_language_is(client_of):
+    page = client_of("coordinator").get(reverse("cities:people_invite"), headers=ENGLISH).text
+    assert re.findall(r'<option value="([^"]*)"\s+selected', page) == ["", "it"]
+    assert "Choose…" in page
+    assert "---------" not in page
+
+
+def test_who_may_give_one_role_only_need_not_choose(cast, monkeypatch):
+    only = {"lead:parma": CityGrant(city=cast.parma_lead.city_memberships.get().city, role="lead")}
+    monkeypatch.setattr("cities.people_forms.grants_of", lambda user: only)
+    choices = InvitationForm(by=cast.coordinator).fields["grant"].choices
+    assert [value for value, _label in choices] == ["lead:parma"]
 
 
 @pytest.mark.parametrize("grant", ["staff:verona", "lead:verona", "researcher", "coordinator", "", "staff:x"])
@@ -212,6 +229,64 @@ def test_history_names_who_did_what(client_of, second_lead):
     assert "ended: Altro ufficio" in page
     assert "referente@parma.example" in page
     assert "Altro ufficio" not in client_of("verona_lead").get(reverse("cities:people_history")).text
+
+
+@pytest.fixture
+def revoked(cast, parma):
+    grant = CityGrant(city=parma, role="staff")
+    invite(email="nuova@parma.example", language="it", grant=grant, by=cast.parma_lead)
+    revoke(grant=grant, by=cast.parma_lead)
+    return grant
+
+
+@pytest.mark.parametrize("verb", ["revoke", "resend"])
+def test_an_invitation_that_ended_in_another_tab_is_explained(revoked, client_of, verb):
+    address = reverse(f"cities:invitation_{verb}", args=[revoked.pk])
+    page = client_of("parma_lead").post(address, follow=True, headers=ENGLISH)
+    assert page.redirect_chain == [(PEOPLE, 302)]
+    assert "This invitation is no longer waiting." in page.text
+
+
+@pytest.mark.parametrize("verb", ["revoke", "resend"])
+def test_but_only_to_those_who_look_after_the_city(revoked, client_of, verb):
+    address = reverse(f"cities:invitation_{verb}", args=[revoked.pk])
+    assert client_of("verona_lead").post(address).status_code == 404
+    assert client_of("parma_staff").post(address).status_code == 404
+
+
+ENDED = "Your role as City staff for Parma ended on"
+
+
+def test_the_home_says_that_a_role_ended_and_why(client_of):
+    end(client_of("parma_lead"), "parma_staff")
+    page = client_of("parma_staff").get(reverse("accounts:home"), headers=ENGLISH).text
+    assert ENDED in page
+    assert "Altro ufficio" in page
+    assert ENDED not in client_of("parma_lead").get(reverse("accounts:home"), headers=ENGLISH).text
+
+
+def test_but_not_for_ever(client_of):
+    end(client_of("parma_lead"), "parma_staff")
+    long_ago = timezone.now() - timedelta(days=31)
+    CityMembership.objects.filter(pk=key("parma_staff")).update(since=long_ago, until=long_ago)
+    assert ENDED not in client_of("parma_staff").get(reverse("accounts:home"), headers=ENGLISH).text
+
+
+@pytest.mark.parametrize("has_factor", [True, False])
+@pytest.mark.parametrize(
+    ("name", "page"),
+    [
+        ("parma_staff", ("cities:membership", key("parma_staff"))),
+        ("researcher", ("cities:group_member", "researcher", key("researcher"))),
+    ],
+)
+def test_the_removal_of_a_second_factor_is_offered_where_there_is_one(
+    client_of, cast, name, page, has_factor
+):
+    if has_factor:
+        Authenticator.objects.create(user=getattr(cast, name), type=Authenticator.Type.TOTP, data={})
+    shown = client_of("coordinator").get(reverse(page[0], args=page[1:])).text
+    assert (reverse("accounts:second_factor_ask", args=[key(name)]) in shown) == has_factor
 
 
 @pytest.mark.parametrize(

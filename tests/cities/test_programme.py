@@ -1,8 +1,9 @@
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError
+from django.utils import timezone
 from django.utils.translation import override
 
 from cities.models import City, Precision, ProgrammeMembership, ProgrammeNote
@@ -70,7 +71,7 @@ def test_a_city_that_left_is_no_longer_in_the_programme(parma_apart, make_city):
 @pytest.mark.parametrize(
     ("day", "precision", "text"),
     [
-        ((2020, 11, 16), Precision.DAY, "Nov. 16, 2020"),
+        ((2020, 11, 16), Precision.DAY, "16 November 2020"),
         ((2020, 11, 1), Precision.MONTH, "November 2020"),
         ((2019, 9, 1), Precision.SEASON, "autumn 2019"),
         ((2020, 3, 1), Precision.SEASON, "spring 2020"),
@@ -93,3 +94,17 @@ def test_a_note_is_shown_in_italian_where_english_is_missing():
     note = ProgrammeNote(text_it="Una nota", text_en="")
     with override("en"):
         assert note.text == "Una nota"
+
+
+@pytest.mark.parametrize(("left", "members"), [(timedelta(days=1), 1), (timedelta(0), 0)])
+def test_a_city_is_in_the_programme_until_the_day_it_leaves(parma, left, members):
+    times = parma.programme_memberships
+    times.update(left=timezone.localdate() + left, status="withdrawn", reason="The council voted so.")
+    assert City.objects.in_programme().count() == members
+
+
+def test_a_city_that_joins_tomorrow_is_not_yet_in_the_programme(parma):
+    parma.programme_memberships.update(
+        joined=timezone.localdate() + timedelta(days=1), joined_precision="day"
+    )
+    assert not City.objects.in_programme().exists()

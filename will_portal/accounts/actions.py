@@ -1,7 +1,9 @@
 from datetime import timedelta
 
+import pghistory
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
+from allauth.mfa.utils import is_mfa_enabled
 from allauth.usersessions.models import UserSession
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
@@ -9,7 +11,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from will_portal.accounts import grants
-from will_portal.accounts.models import Invitation, SecondFactorReset, User
+from will_portal.accounts.middleware import SECOND_FACTORS
+from will_portal.accounts.models import GroupGrant, Invitation, SecondFactorReset, User
 from will_portal.accounts.roles import oversees
 
 INVITATIONS_A_DAY = 50
@@ -23,7 +26,9 @@ class Refused(ValidationError):
 def limit_mails_of(user):
     """Keep a stolen session from sending the portal's mail to half the world."""
     today = timezone.now() - timedelta(days=1)
-    if Invitation.objects.filter(invited_by=user, invited__gt=today).count() >= INVITATIONS_A_DAY:
+    # Counted in the history, since an invitation sent again keeps its row.
+    sent = Invitation.pgh_event_model.objects.filter(invited_by=user, invited__gt=today)
+    if sent.values("pgh_obj", "invited").distinct().count() >= INVITATIONS_A_DAY:
         raise Refused(_("You have sent many invitations today. Go on tomorrow, or write to the coordinator."))
 
 
@@ -53,7 +58,7 @@ def invite(*, email, language, grant, by):
 def lock_pending(pk):
     invitation = Invitation.objects.select_for_update().get(pk=pk)
     if invitation.accepted or invitation.revoked:
-        raise Refused(_("This invitation has been accepted or revoked in the meantime."))
+        raise Refused(_("This invitation is no longer waiting."))
     return invitation
 
 
@@ -80,6 +85,13 @@ def revoke(*, grant, by):
     invitation.save()
 
 
+def revoke_others(kind, *, person, by):
+    """Revoke what somebody could still accept: it would give back what was just taken from them."""
+    addresses = person.emailaddress_set.filter(verified=True).values("email")
+    waiting = Invitation.objects.pending().filter(email__in=addresses, pk__in=kind.values("pk"))
+    waiting.update(revoked=timezone.now(), revoked_by=by)
+
+
 def obstacle(invitation, grant):
     """Say in one sentence why an invitation no longer opens anything, or nothing."""
     if invitation.accepted:
@@ -99,17 +111,19 @@ def obstacle(invitation, grant):
 @transaction.atomic
 def accept(*, invitation, user):
     """Give the person what the invitation opens; a second time, by the same person, changes nothing."""
-    invitation = Invitation.objects.select_for_update().get(pk=invitation.pk)
-    if invitation.accepted_by_id == user.pk:
-        return
+    # Person, place, invitation: whoever ends a role or erases an account locks them in the same order.
+    user = User.objects.select_for_update(no_key=True).get(pk=user.pk)
     grant = grants.of(invitation)
     # Before the inviter's right is looked at, so that it cannot end between the look and the gift.
     grant.lock()
+    invitation = Invitation.objects.select_for_update().get(pk=invitation.pk)
+    if invitation.accepted_by_id == user.pk:
+        return
     if reason := obstacle(invitation, grant):
         raise Refused(reason)
     if invitation.invited_by == user:
         raise Refused(_("You cannot accept an invitation that you sent yourself."))
-    if not user.has_confirmed(invitation.email):
+    if not (user.is_active and user.has_confirmed(invitation.email)):
         raise PermissionDenied
     grant.give(user, by=invitation.invited_by)
     invitation.accepted, invitation.accepted_by = timezone.now(), user
@@ -123,8 +137,14 @@ def join(*, invitation, display_name, password):
         invitation.email, password, display_name=display_name, language=invitation.language
     )
     EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
-    accept(invitation=invitation, user=user)
+    # Nobody was signed in when the request began, and history shall name who came.
+    with pghistory.context(user=user.pk):
+        accept(invitation=invitation, user=user)
     return user
+
+
+def has_second_factor(person):
+    return is_mfa_enabled(person, SECOND_FACTORS)
 
 
 @transaction.atomic
@@ -134,6 +154,8 @@ def ask_for_reset(*, person, by):
     User.objects.select_for_update(no_key=True).get(pk=person.pk)
     if not oversees(by, person):
         raise PermissionDenied
+    if not has_second_factor(person):
+        raise Refused(_("This person has no second factor that could be removed."))
     waiting = SecondFactorReset.objects.open().filter(person=person).first()
     return waiting or SecondFactorReset.objects.create(person=person, asked_by=by)
 
@@ -151,6 +173,9 @@ def confirm_reset(*, reset, by):
     reset = lock_open(reset)
     if by == reset.asked_by or not oversees(by, reset.person):
         raise PermissionDenied
+    if Invitation.objects.filter(invited_by=reset.asked_by, accepted_by=by).exists():
+        # Or a lead could invite a second mailbox of their own to confirm what they asked.
+        raise Refused(_("You were invited by the person who asked: somebody else has to confirm."))
     if not oversees(reset.asked_by, reset.person):
         raise Refused(_("The person who asked may no longer do so. Cancel this request and ask anew."))
     reset.confirmed, reset.confirmed_by = timezone.now(), by
@@ -174,6 +199,9 @@ def end_sessions(user):
 @transaction.atomic
 def leave_group(*, place, by):
     """Take somebody out of a group, which nobody does for themselves."""
-    if place.user == by:
+    grant = GroupGrant(group=place.group)
+    grant.lock()
+    if place.user == by or not grant.may_be_given_by(by):
         raise PermissionDenied
     place.user.groups.remove(place.group)
+    revoke_others(grant.same_as_this(), person=place.user, by=by)

@@ -4,8 +4,10 @@ from uuid import uuid4
 
 from allauth.account.models import EmailAddress
 from django.contrib.admin.models import LogEntry
+from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -13,6 +15,7 @@ from will_portal.accounts import personal_data
 from will_portal.accounts.actions import Refused, end_sessions
 from will_portal.accounts.groups import is_administrator
 from will_portal.accounts.models import ErasureRequest, Invitation, User
+from will_portal.accounts.models.user import ERASED_HOST
 
 _farewells = []
 
@@ -54,18 +57,30 @@ def carry_out(*, request, by):
     request.save()
 
 
+def invitations_to(person):
+    """Those they accepted, perhaps at an earlier address, and those to addresses that are surely theirs."""
+    confirmed = EmailAddress.objects.filter(user=person, verified=True).values("email")
+    return Invitation.objects.filter(Q(accepted_by=person) | Q(email=person.email) | Q(email__in=confirmed))
+
+
+def log_about(person):
+    """The administration's own log writes names down as text, also those that somebody had earlier."""
+    addresses = [str(key) for key in EmailAddress.objects.filter(user=person).values_list("pk", flat=True)]
+    types = ContentType.objects
+    return LogEntry.objects.filter(
+        Q(content_type=types.get_for_model(User), object_id=str(person.pk))
+        | Q(content_type=types.get_for_model(EmailAddress), object_id__in=addresses)
+    )
+
+
 def forget(person, by):
-    pseudonym = f"{uuid4().hex}@erased.invalid"
-    addresses = {person.email, *EmailAddress.objects.filter(user=person).values_list("email", flat=True)}
+    pseudonym = f"{uuid4().hex}@{ERASED_HOST}"
     end_sessions(person)
-    personal_data.delete_rows_about(person)
-    invitations = Invitation.objects.filter(email__in=addresses)
+    log_about(person).update(object_repr=pseudonym)
+    invitations = Invitation.objects.filter(pk__in=list(invitations_to(person).values_list("pk", flat=True)))
     invitations.pending().update(revoked=timezone.now(), revoked_by=by)
     invitations.update(email=pseudonym)
-    for words in filter(None, {*addresses, person.display_name}):
-        # The administration's own log writes names down as text.
-        LogEntry.objects.filter(object_repr__icontains=words).update(object_repr=pseudonym)
-        LogEntry.objects.filter(change_message__icontains=words).update(change_message="")
+    personal_data.delete_rows_about(person)
     person.groups.clear()
     person.user_permissions.clear()
     person.email, person.display_name = pseudonym, ""

@@ -1,3 +1,4 @@
+from allauth.account.forms import LoginForm
 from django import forms
 from django.contrib.auth.password_validation import validate_password
 from django.utils.translation import gettext_lazy as _
@@ -5,9 +6,19 @@ from django.utils.translation import gettext_lazy as _
 from will_portal.accounts.models import User
 
 
+class SignInForm(LoginForm):
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        # The link to a new password: the page has it after the button, out of the way between the two fields.
+        self.fields["password"].help_text = ""
+
+
 class JoinForm(forms.ModelForm):
     password = forms.CharField(
-        label=_("Password"), strip=False, widget=forms.PasswordInput({"autocomplete": "new-password"})
+        label=_("Password"),
+        strip=False,
+        widget=forms.PasswordInput({"autocomplete": "new-password"}),
+        help_text=_("At least 12 characters; a sentence that only you know is easiest to remember."),
     )
 
     class Meta:

@@ -10,7 +10,7 @@ def send(template, *, to, language, **context):
     """Write to somebody in their language: the first line of the template is the subject."""
     with translation.override(language):
         subject, body = render_to_string(template, context).strip().split("\n", 1)
-        send_mail(subject, body.strip() + "\n", None, [to])
+        send_mail(" ".join(subject.split()), body.strip() + "\n", None, [to])
 
 
 def send_invitation(request, invitation, token):
@@ -26,6 +26,15 @@ def send_invitation(request, invitation, token):
     )
     invitation.mailed = timezone.now()
     invitation.save(update_fields=["mailed"])
+
+
+def send_erasure_asked(request, person):
+    link = request.build_absolute_uri(reverse("accounts:your_data"))
+    send("accounts/mail/erasure_asked.txt", to=person.email, language=person.language, link=link)
+
+
+def send_erasure_done(request, email, language):
+    send("accounts/mail/erasure_done.txt", to=email, language=language)
 
 
 def tell(template, reset, link):

@@ -1,3 +1,4 @@
+import re
 import time
 
 from allauth.mfa.models import Authenticator
@@ -7,6 +8,7 @@ from django.contrib.auth import logout
 from django.shortcuts import redirect
 from django.urls import reverse
 from django_htmx.http import HttpResponseClientRedirect
+from pghistory.middleware import HistoryMiddleware
 
 from will_portal.accounts.roles import roles_of
 
@@ -52,6 +54,28 @@ def end_old_sessions(get_response):
         return get_response(request)
 
     return middleware
+
+
+def keep_out_of_caches(get_response):
+    """Let no browser keep what it showed to somebody: the next at the desk would find it with "back"."""
+
+    def middleware(request):
+        response = get_response(request)
+        if request.user.is_authenticated:
+            response.setdefault("Cache-Control", "private, no-store")
+        return response
+
+    return middleware
+
+
+class PortalHistoryMiddleware(HistoryMiddleware):
+    """Writes down the page without the secret that opened it: history cannot be made to forget it."""
+
+    SECRET = re.compile(r"(/(?:invitation|confirm-email|reset/key)/)[^/]+")
+
+    def get_context(self, request):
+        context = super().get_context(request)
+        return context | {"url": self.SECRET.sub(r"\1-", context["url"])}
 
 
 def lacks_second_factor(user):

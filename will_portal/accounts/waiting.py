@@ -9,17 +9,23 @@ from will_portal.common.waiting import Item
 
 
 def resets_to_confirm(user):
-    """Return what others have asked for and this person may confirm."""
+    """Return what others have asked for and this person may confirm, or cancel because it is about them."""
     resets = SecondFactorReset.objects.open().exclude(asked_by=user).select_related("person")
     return [
         Item(
-            _("Confirm that %(person)s lost their second factor") % {"person": reset.person},
+            what_waits(reset, user),
             reverse("accounts:second_factor_reset", args=[reset.pk]),
             reset.asked + LAPSES_AFTER,
         )
         for reset in resets
-        if oversees(user, reset.person)
+        if reset.person == user or oversees(user, reset.person)
     ]
+
+
+def what_waits(reset, user):
+    if reset.person == user:
+        return _("Somebody asks to remove your second factor")
+    return _("Confirm that %(person)s lost their second factor") % {"person": reset.person}
 
 
 def erasures_to_carry_out(user):

@@ -10,6 +10,9 @@ from django.utils.translation import gettext_lazy as _
 from will_portal.accounts.groups import LABELS
 from will_portal.accounts.validators import plain_name
 
+# The host of the pseudonyms of people who were erased: no mail ever leads there.
+ERASED_HOST = "erased.invalid"
+
 
 class UserManager(BaseUserManager):
     @classmethod
@@ -84,11 +87,15 @@ class User(AbstractBaseUser, PermissionsMixin):
         ]
 
     def __str__(self):
-        return self.display_name or self.email
+        return str(_("erased account")) if self.is_erased else self.display_name or self.email
 
     def clean(self):
         super().clean()
         self.email = type(self).objects.normalize_email(self.email)
+
+    @property
+    def is_erased(self):
+        return self.email.endswith(f"@{ERASED_HOST}")
 
     def has_confirmed(self, email):
         return self.emailaddress_set.filter(email=email, verified=True).exists()

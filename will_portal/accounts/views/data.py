@@ -4,9 +4,9 @@ from django.http import JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from will_portal.accounts import erasures, personal_data
+from will_portal.accounts import erasures, mails, personal_data
 from will_portal.accounts.actions import Refused
 from will_portal.accounts.groups import is_administrator
 from will_portal.accounts.models import ErasureRequest
@@ -26,9 +26,21 @@ def your_data_copy(request):
     return response
 
 
-@require_POST
+def tell(request, mail, *about):
+    try:
+        mail(request, *about)
+    except OSError:
+        messages.warning(request, _("The message about this could not be sent."))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
 def erasure_ask(request):
+    if request.method != "POST":
+        return render(request, "accounts/erasure_ask.html")
+    is_told = ErasureRequest.objects.open().filter(person=request.user).exists()
     erasures.ask(person=request.user)
+    if not is_told:
+        tell(request, mails.send_erasure_asked, request.user)
     messages.success(request, _("Your request has been noted. An administrator will carry it out."))
     return redirect("accounts:your_data")
 
@@ -51,13 +63,18 @@ def erasure_list(request):
     return render(request, "accounts/erasure_list.html", {"requests": requests_for(request.user)})
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def erasure_carry_out(request, pk):
     asked = get_object_or_404(requests_for(request.user), pk=pk)
+    if request.method != "POST":
+        return render(request, "accounts/erasure_carry_out.html", {"asked": asked})
+    # Before they are forgotten.
+    email, language = asked.person.email, asked.person.language
     try:
         erasures.carry_out(request=asked, by=request.user)
     except Refused as refusal:
         messages.error(request, refusal.message)
     else:
+        tell(request, mails.send_erasure_done, email, language)
         messages.success(request, _("The account has been erased. What the person did stays on record."))
     return redirect("accounts:erasure_list")

@@ -101,8 +101,14 @@ def second_factor_ask(request, person):
         raise Http404
     if request.method != "POST":
         return render(request, "accounts/second_factor_ask.html", {"person": person})
-    reset = actions.ask_for_reset(person=person, by=request.user)
-    tell(request, mails.send_reset_asked, reset)
+    is_told = SecondFactorReset.objects.open().filter(person=person).exists()
+    try:
+        reset = actions.ask_for_reset(person=person, by=request.user)
+    except actions.Refused as refusal:
+        messages.error(request, refusal.message)
+        return redirect("accounts:home")
+    if not is_told:
+        tell(request, mails.send_reset_asked, reset)
     return redirect("accounts:second_factor_reset", reset.pk)
 
 
@@ -119,7 +125,7 @@ def tell(request, mail, reset):
 def reset_for(user, pk):
     """Return the request if it concerns this person: as theirs, as whoever asked, or as who may confirm."""
     reset = get_object_or_404(SecondFactorReset.objects.select_related("person", "asked_by"), pk=pk)
-    if user in (reset.person, reset.asked_by) or oversees(user, reset.person):
+    if user == reset.person or oversees(user, reset.person):
         return reset
     raise Http404
 
