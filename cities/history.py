@@ -38,7 +38,7 @@ def events_of(cities):
 def changes_of(city):
     """Return what people, not loads of reference data, changed in the facts of a city, the latest first.
 
-    Each is a dictionary of when, what, act, actor (None once erased) and fields: [(name, old, new)].
+    Each is a dictionary of when, what, act, actor and fields: [(name, old, new)].
     """
     tracked = [model.pgh_event_model for model in (City, ProgrammeMembership, ContextFigure)]
     events = list(

@@ -62,8 +62,10 @@ def test_a_stream_is_watched_to_its_end(client):
 
 
 def test_whoever_consumes_a_stream_may_write_meanwhile(client):
-    next(iter(client.get("/stream").streaming_content))
+    chunks = iter(client.get("/stream").streaming_content)
+    assert next(chunks) == b"first"
     Group.objects.create(name="consumer")
+    assert Group.objects.filter(name="consumer").exists()
 
 
 def test_reading_inside_a_transaction_is_fine(client):

@@ -83,6 +83,7 @@ def test_no_command_fails_without_redis(server, command, arguments):
     server.kill()
     cache.set("a", 1)
     getattr(cache, command)(*arguments)
+    assert not cache.redis_answers()
 
 
 def test_what_is_written_without_redis_is_read_without_it(server):
