@@ -21,3 +21,15 @@ class CitiesConfig(AppConfig):
         erasures.register(people.end_memberships)
         register_acts(CityMembership, "user", "ended_by")
         panels.register("profile", people.consents)
+        self.open_administration()
+
+    def open_administration(self):
+        from cities import models
+        from will_portal.accounts.administration import open_to_coordinators
+
+        open_to_coordinators(models.Region, "view")
+        open_to_coordinators(models.City, "view", "add", "change")
+        open_to_coordinators(models.ProgrammeMembership, "view", "add", "change")
+        open_to_coordinators(models.ProgrammeNote, "view", "add", "change", "delete")
+        open_to_coordinators(models.ContextSeries, "view")
+        open_to_coordinators(models.ContextFigure, "view", "add", "change")

@@ -1,11 +1,9 @@
 """What happened to a city: who came to work for it and left, and which of its facts people changed."""
 
-from django.apps import apps
 from django.utils.translation import gettext_lazy as _
-from pghistory.models import Events
 
 from cities.models import City, CityMembership, ContextFigure, ProgrammeMembership
-from will_portal.accounts.history import ACTS
+from will_portal.accounts import history
 from will_portal.accounts.models import User
 
 Event = CityMembership.pgh_event_model
@@ -24,7 +22,7 @@ def events_of(cities):
     """Return the latest events of the people of these cities, each with `act` and, where known, `actor`."""
     events = list(
         Event.objects.filter(city__in=cities.values("pk"))
-        .select_related("city", "user", "pgh_context")
+        .select_related("city", "user", "pgh_obj", "pgh_context")
         .defer("city__boundary", "city__loaded")
         .order_by("-pgh_created_at", "-pgh_id")[:LATEST]
     )
@@ -36,30 +34,4 @@ def events_of(cities):
 
 
 def changes_of(city):
-    """Return what people, not loads of reference data, changed in the facts of a city, the latest first.
-
-    Each is a dictionary of when, what, act, actor and fields: [(name, old, new)].
-    """
-    tracked = [model.pgh_event_model for model in (City, ProgrammeMembership, ContextFigure)]
-    events = list(
-        Events.objects.references(city)
-        .across(*tracked)
-        .filter(pgh_context__user__isnull=False)
-        .order_by("-pgh_created_at", "-pgh_id")[:LATEST]
-    )
-    actors = User.objects.in_bulk(event.pgh_context["user"] for event in events)
-    return [described(event, actors) for event in events]
-
-
-def described(event, actors):
-    model = apps.get_model(event.pgh_obj_model)._meta
-    return {
-        "when": event.pgh_created_at,
-        "what": model.verbose_name,
-        "act": ACTS[event.pgh_label],
-        "actor": actors.get(event.pgh_context["user"]),
-        "fields": [
-            (model.get_field(name.removesuffix("_id")).verbose_name, old, new)
-            for name, (old, new) in (event.pgh_diff or {}).items()
-        ],
-    }
+    return history.changes_of(city, City, ProgrammeMembership, ContextFigure)

@@ -75,3 +75,5 @@ def end_memberships(user, by):
     """Before somebody is erased: what they were stays on record, and gives no right any more."""
     for membership in CityMembership.objects.open().filter(user=user):
         actions.end_membership(membership=membership, reason="", by=by)
+    # Why earlier ones ended, somebody wrote in words of their own.
+    CityMembership.objects.filter(user=user).exclude(reason="").update(reason="")

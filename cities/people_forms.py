@@ -29,9 +29,10 @@ class InvitationForm(forms.ModelForm):
         model = Invitation
         fields = ["email", "grant", "language"]
 
-    def __init__(self, *args, by, **kwargs):
+    def __init__(self, *args, by, grants=None, **kwargs):
+        """Offer these grants, {value: unsaved grant}, or else all that `by` may give in the network."""
         super().__init__(*args, **kwargs)
-        self.by, self.grants = by, grants_of(by)
+        self.by, self.grants = by, grants_of(by) if grants is None else grants
         choices = [(key, grant.describe()) for key, grant in self.grants.items()]
         # With several none is chosen beforehand: sent without a look, it would go to the first city.
         self.fields["grant"].choices = [("", _("Choose…")), *choices] if len(choices) > 1 else choices

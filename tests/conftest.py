@@ -8,6 +8,7 @@ import pytest
 from celery.app.task import Task
 from django.conf import settings as portal
 from django.test import Client, override_settings
+from django.urls import reverse
 from django.utils import translation
 from hypothesis.configuration import set_hypothesis_home_dir
 
@@ -119,6 +120,18 @@ def client_of(cast):
         client = Client(**options)
         if role != "anonymous":
             client.force_login(getattr(cast, role))
+        return client
+
+    return sign_in
+
+
+@pytest.fixture
+def just_confirmed(client_of):
+    """As `client_of`, the password just given again."""
+
+    def sign_in(role):
+        client = client_of(role)
+        client.post(reverse("account_reauthenticate"), {"password": people.PASSWORD})
         return client
 
     return sign_in

@@ -1,5 +1,7 @@
 """The two cities of the tests' people, in the programme and in regions of four corners."""
 
+from uuid import NAMESPACE_OID, uuid5
+
 from cities.models import City, Precision, ProgrammeMembership, Region
 
 REGIONS = {
@@ -32,6 +34,11 @@ CITIES = {
         "lon": 10.98,
     },
 }
+
+
+def key(name):
+    """The identifier in addresses of somebody of the cast and of their membership, or of anything named."""
+    return uuid5(NAMESPACE_OID, name)
 
 
 def city(slug):

@@ -60,6 +60,8 @@ class CityMembershipQuerySet(models.QuerySet):
     pghistory.InsertEvent(),
     pghistory.UpdateEvent(),
     pghistory.DeleteEvent(),
+    # Free words may name somebody, and history cannot be made to forget them.
+    exclude=["reason"],
     level=pghistory.Statement,
 )
 class CityMembership(models.Model):

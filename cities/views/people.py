@@ -2,6 +2,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Prefetch
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -44,16 +45,21 @@ def people(request):
 def invite(request):
     overseen_cities(request.user)
     form = InvitationForm(request.POST or None, by=request.user, initial={"language": request.user.language})
-    if request.method == "POST" and form.is_valid():
-        wanted = {name: form.cleaned_data[name] for name in ["email", "grant", "language"]}
-        try:
-            invitation, token = accounts.invite(**wanted, by=request.user)
-        except accounts.Refused as refusal:
-            form.add_error("email", refusal)
-        else:
-            send(request, invitation, token)
-            return redirect("cities:people")
+    if request.method == "POST" and form.is_valid() and invited(request, form):
+        return redirect("cities:people")
     return render(request, "cities/people_invite.html", {"form": form})
+
+
+def invited(request, form):
+    """Store and send the invitation that a valid form asks for, or say in the form why it cannot be."""
+    wanted = {name: form.cleaned_data[name] for name in ["email", "grant", "language"]}
+    try:
+        invitation, token = accounts.invite(**wanted, by=request.user)
+    except accounts.Refused as refusal:
+        form.add_error("email", refusal)
+        return False
+    send(request, invitation, token)
+    return True
 
 
 def send(request, invitation, token):
@@ -76,6 +82,13 @@ def grant_for(user, pk):
     return get_object_or_404(kind.objects.visible_to(user), pk=pk)
 
 
+def back(request):
+    """The page with the invitation that was dealt with: that of the cities, or of what else it opens."""
+    page = request.POST.get("next", "")
+    # No host is allowed: only addresses of the portal itself.
+    return redirect(page if url_has_allowed_host_and_scheme(page, None) else "cities:people")
+
+
 @require_POST
 def invitation_resend(request, pk):
     grant = grant_for(request.user, pk)
@@ -85,7 +98,7 @@ def invitation_resend(request, pk):
         messages.error(request, refusal.message)
     else:
         send(request, invitation, token)
-    return redirect("cities:people")
+    return back(request)
 
 
 @require_POST
@@ -97,7 +110,7 @@ def invitation_revoke(request, pk):
         messages.error(request, refusal.message)
     else:
         messages.success(request, _("The invitation has been revoked: its link no longer works."))
-    return redirect("cities:people")
+    return back(request)
 
 
 def membership_for(user, pk):

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from pghistory.models import Event, Events
 
+from tests.cast import key
 from will_portal.accounts import erasures
 from will_portal.accounts.models import ErasureRequest, Invitation, User
 from will_portal.accounts.personal_data import holdings
@@ -38,8 +39,8 @@ def test_every_field_that_points_to_a_person_says_what_becomes_of_it():
     assert pointing - known == permissions
 
 
-def test_the_copy_holds_what_points_to_the_person_and_no_secret(client_of, cast):
-    copy = client_of("parma_staff").get(reverse("accounts:your_data_copy"))
+def test_the_copy_holds_what_points_to_the_person_and_no_secret(just_confirmed, cast):
+    copy = just_confirmed("parma_staff").get(reverse("accounts:your_data_copy"))
     assert "attachment" in copy["Content-Disposition"]
     assert copy.json()["person"]["email"] == cast.parma_staff.email
     assert copy.json()["account.emailaddress.user"][0]["email"] == cast.parma_staff.email
@@ -47,28 +48,28 @@ def test_the_copy_holds_what_points_to_the_person_and_no_secret(client_of, cast)
     assert cast.parma_staff.password not in copy.content.decode()
 
 
-def test_asking_twice_is_one_request(client_of, cast):
+def test_asking_twice_is_one_request(just_confirmed, cast):
     for _ in range(2):
-        client_of("parma_staff").post(reverse("accounts:erasure_ask"))
+        just_confirmed("parma_staff").post(reverse("accounts:erasure_ask"))
     assert ErasureRequest.objects.open().get().person == cast.parma_staff
 
 
-def test_a_request_can_be_taken_back(client_of):
-    client = client_of("parma_staff")
+def test_a_request_can_be_taken_back(just_confirmed):
+    client = just_confirmed("parma_staff")
     client.post(reverse("accounts:erasure_ask"))
     client.post(reverse("accounts:erasure_withdraw"))
     assert not ErasureRequest.objects.open().exists()
 
 
-def test_opening_the_page_that_asks_for_erasure_asks_for_nothing(client_of):
-    page = client_of("parma_staff").get(reverse("accounts:erasure_ask"), headers=ENGLISH)
+def test_opening_the_page_that_asks_for_erasure_asks_for_nothing(just_confirmed):
+    page = just_confirmed("parma_staff").get(reverse("accounts:erasure_ask"), headers=ENGLISH)
     assert "you can withdraw the request" in page.text
     assert not ErasureRequest.objects.exists()
 
 
-def test_whoever_asks_is_told_once_where_to_take_it_back(client_of, cast, mailoutbox):
+def test_whoever_asks_is_told_once_where_to_take_it_back(just_confirmed, cast, mailoutbox):
     for _ in range(2):
-        client_of("parma_staff").post(reverse("accounts:erasure_ask"))
+        just_confirmed("parma_staff").post(reverse("accounts:erasure_ask"))
     (message,) = mailoutbox
     assert message.to == [cast.parma_staff.email]
     assert reverse("accounts:your_data") in message.body
@@ -85,9 +86,9 @@ def mail_is_away(*args, **kwargs):
     raise ConnectionRefusedError
 
 
-def test_a_mail_server_that_is_away_stops_no_erasure(client_of, cast, monkeypatch):
+def test_a_mail_server_that_is_away_stops_no_erasure(just_confirmed, client_of, cast, monkeypatch):
     monkeypatch.setattr("will_portal.accounts.mails.send_mail", mail_is_away)
-    client_of("parma_staff").post(reverse("accounts:erasure_ask"))
+    just_confirmed("parma_staff").post(reverse("accounts:erasure_ask"))
     asked = ErasureRequest.objects.open().get()
     page = client_of("administrator").post(
         reverse("accounts:erasure_carry_out", args=[asked.pk]), follow=True, headers=ENGLISH
@@ -109,7 +110,7 @@ def rows_that_contain(words):
 
 
 @pytest.fixture
-def erased(client_of, cast):
+def erased(just_confirmed, client_of, cast):
     """A member of staff with traces everywhere: in the administration, invited, active, then erased."""
     person = cast.parma_staff
     person.display_name = "Persona Inventata"
@@ -125,7 +126,7 @@ def erased(client_of, cast):
         invited_by=cast.parma_lead,
         expires=timezone.now() + timedelta(days=1),
     )
-    client = client_of("parma_staff")
+    client = just_confirmed("parma_staff")
     client.post(reverse("accounts:erasure_ask"))
     assert len(rows_that_contain("operatore@parma.example")) > 2
     asked = ErasureRequest.objects.get()
@@ -185,3 +186,18 @@ def test_a_request_taken_back_is_not_carried_out(cast):
         erasures.carry_out(request=request, by=cast.administrator)
     cast.parma_staff.refresh_from_db()
     assert cast.parma_staff.is_active
+
+
+@pytest.mark.parametrize("route", ["accounts:your_data_copy", "accounts:erasure_ask"])
+def test_a_browser_left_open_gives_neither_the_copy_nor_the_erasure(route, client_of):
+    answer = client_of("parma_staff").get(reverse(route))
+    assert answer["Location"].startswith(reverse("account_reauthenticate"))
+
+
+def test_why_an_earlier_role_ended_is_forgotten(client_of, cast):
+    reason = {"reason": "Motivo di prova"}
+    client_of("parma_lead").post(reverse("cities:membership_end", args=[key("parma_staff")]), reason)
+    assert rows_that_contain("Motivo di prova") == ["cities_citymembership"]
+    asked = erasures.ask(person=cast.parma_staff)
+    erasures.carry_out(request=asked, by=cast.administrator)
+    assert rows_that_contain("Motivo di prova") == []

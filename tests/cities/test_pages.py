@@ -105,7 +105,7 @@ def test_the_page_of_a_city_asks_as_often_with_fifty_peers_as_with_one(
     series = make_series()
     for number in range(count):
         add_figures(series, make_city(f"City {number}"), {2023: number, 2024: number})
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         client.get("/cities/city-0/")
 
 

@@ -71,7 +71,7 @@ def test_the_page_asks_the_database_as_often_for_fifty_as_for_one(
         invitation.save()
         CityGrant.objects.create(invitation=invitation, city=parma, role="staff")
     client = client_of("coordinator")
-    with django_assert_num_queries(19):
+    with django_assert_num_queries(25):
         client.get(PEOPLE)
 
 

@@ -23,6 +23,13 @@ ACCOUNTS = [
     DemoAccount("referente@parma.example", gettext_noop("City lead, Parma")),
     DemoAccount("operatore@verona.example", gettext_noop("City staff, Verona")),
     DemoAccount("referente@verona.example", gettext_noop("City lead, Verona")),
+    DemoAccount(
+        "rappresentante@cooperativa.example", gettext_noop("Third Sector representative, cooperative")
+    ),
+    DemoAccount("socio@cooperativa.example", gettext_noop("Third Sector member, cooperative")),
+    DemoAccount(
+        "rappresentante@associazione.example", gettext_noop("Third Sector representative, association")
+    ),
     DemoAccount("ricerca@universita.example", gettext_noop("Researcher"), group="researcher"),
     DemoAccount("coordinamento@will.example", gettext_noop("Programme coordinator"), group="coordinator"),
     DemoAccount("admin@will.example", gettext_noop("Administrator"), administrator=True),

@@ -12,10 +12,13 @@ def of(invitation):
     return next(filter(None, (kind.objects.filter(invitation=invitation).first() for kind in _kinds)))
 
 
-def visible_to(user):
-    """Return the pending grants that somebody looks after, the latest first, each with `is_givable`."""
+def visible_to(user, *kinds):
+    """Return the pending grants, of all kinds or of these, that somebody looks after, with `is_givable`.
+
+    The latest comes first.
+    """
     found = []
-    for kind in _kinds:
+    for kind in kinds or _kinds:
         pending = kind.objects.filter(invitation__accepted=None, invitation__revoked=None)
         givable = set(pending.givable_by(user).values_list("pk", flat=True))
         for grant in pending.visible_to(user).select_related("invitation__invited_by"):

@@ -2,6 +2,8 @@ from django.apps import apps
 from django.utils.translation import gettext_lazy as _
 from pghistory.models import Events
 
+from will_portal.accounts.models import User
+
 ACTS = {
     "insert": _("creation"),
     "update": _("change"),
@@ -10,6 +12,7 @@ ACTS = {
     "remove": _("removal"),
 }
 LATEST = 50
+LATEST_CHANGES = 100
 
 
 def acts_of(user):
@@ -23,3 +26,37 @@ def acts_of(user):
         }
         for event in events.only("pgh_created_at", "pgh_label", "pgh_obj_model")[:LATEST]
     ]
+
+
+def changes_of(subject, *models):
+    """Return what people, not loads of reference data, changed in rows of these models that belong to it.
+
+    The latest first, each a dictionary of when, what, act, actor and fields: [(name, old, new)].
+    """
+    events = list(
+        Events.objects.references(subject)
+        .across(*(model.pgh_event_model for model in models))
+        .filter(pgh_context__user__isnull=False)
+        .order_by("-pgh_created_at", "-pgh_id")[:LATEST_CHANGES]
+    )
+    actors = User.objects.in_bulk(event.pgh_context["user"] for event in events)
+    return [described(event, actors) for event in events]
+
+
+def described(event, actors):
+    model = apps.get_model(event.pgh_obj_model)._meta
+    return {
+        "when": event.pgh_created_at,
+        "what": model.verbose_name,
+        "act": ACTS[event.pgh_label],
+        "actor": actors.get(event.pgh_context["user"]),
+        "fields": [
+            spelled(model.get_field(name.removesuffix("_id")), old, new)
+            for name, (old, new) in (event.pgh_diff or {}).items()
+        ],
+    }
+
+
+def spelled(field, old, new):
+    labels = dict(field.flatchoices)
+    return field.verbose_name, labels.get(old, old), labels.get(new, new)

@@ -1,3 +1,4 @@
+from allauth.account.decorators import reauthentication_required
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import JsonResponse
@@ -18,8 +19,10 @@ def your_data(request):
     return render(request, "accounts/your_data.html", {"asked": asked})
 
 
+# Whoever finds a browser open must not carry off, or end, an account: the password is asked for again.
 @never_cache
 @require_safe
+@reauthentication_required
 def your_data_copy(request):
     response = JsonResponse(personal_data.copy_for(request.user), json_dumps_params={"indent": 2})
     response["Content-Disposition"] = 'attachment; filename="will-data.json"'
@@ -34,6 +37,7 @@ def tell(request, mail, *about):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@reauthentication_required
 def erasure_ask(request):
     if request.method != "POST":
         return render(request, "accounts/erasure_ask.html")
