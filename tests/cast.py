@@ -1,14 +1,15 @@
 """The people of the tests: one table, so that a role that gains rights gains them in every test."""
 
 from dataclasses import dataclass, field
-from uuid import NAMESPACE_OID, uuid5
 
 from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Group
 
 from cities.models import CityMembership
-from tests.places import city
+from tests.bodies import organisation
+from tests.places import city, key
+from thirdsector.models import OrganisationMembership
 from will_portal.accounts.models import User
 
 PASSWORD = "will"
@@ -20,6 +21,8 @@ class Person:
     fields: dict = field(default_factory=dict)
     # (slug of a city, role there)
     works: tuple = ()
+    # (name of an organisation, role there)
+    acts: tuple = ()
     group: str = ""
 
 
@@ -28,20 +31,19 @@ CAST = {
     "parma_lead": Person("referente@parma.example", works=("parma", "lead")),
     "verona_staff": Person("operatore@verona.example", works=("verona", "staff")),
     "verona_lead": Person("referente@verona.example", works=("verona", "lead")),
-    "partner_representative": Person("rappresentante@cooperativa.example"),
-    "partner_member": Person("socio@cooperativa.example"),
-    "rival_representative": Person("rappresentante@associazione.example"),
+    "partner_representative": Person(
+        "rappresentante@cooperativa.example", acts=("cooperativa", "representative")
+    ),
+    "partner_member": Person("socio@cooperativa.example", acts=("cooperativa", "member")),
+    "rival_representative": Person(
+        "rappresentante@associazione.example", acts=("associazione", "representative")
+    ),
     "researcher": Person("ricerca@universita.example", group="researcher"),
     "coordinator": Person("coordinamento@will.example", group="coordinator"),
     "nobody": Person("nessuno@altrove.example"),
     "administrator": Person("admin@will.example", {"is_staff": True, "is_superuser": True}),
 }
 ROLES = ["anonymous", *CAST]
-
-
-def key(name):
-    """The identifier in addresses of somebody of the cast and of their membership, or of anything named."""
-    return uuid5(NAMESPACE_OID, name)
 
 
 def enter():
@@ -64,6 +66,11 @@ def give_place(name, user, person):
     if person.works:
         slug, role = person.works
         CityMembership.objects.create(id=key(name), user=user, city=city(slug), role=role)
+    if person.acts:
+        body, role = person.acts
+        OrganisationMembership.objects.create(
+            id=key(name), user=user, organisation=organisation(body), role=role
+        )
     if person.group:
         # Tests that empty the database take along what migrations put there.
         user.groups.add(Group.objects.get_or_create(name=person.group)[0])

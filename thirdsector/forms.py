@@ -1,0 +1,89 @@
+from django import forms
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from cities.models import City
+from thirdsector.fiscal_codes import compact, validate_fiscal_code
+from thirdsector.models import Organisation, Role
+from will_portal.accounts.groups import coordinates
+
+
+class FiscalCodeField(forms.CharField):
+    """Eleven digits, however people write them."""
+
+    default_validators = [validate_fiscal_code]
+
+    def to_python(self, value):
+        return compact(super().to_python(value))
+
+
+def represents(user, organisation):
+    return Organisation.objects.represented_by(user).filter(pk=organisation.pk).exists()
+
+
+class OrganisationForm(forms.ModelForm):
+    """What people may say of an organisation.
+
+    Its representatives say all but which body it is and whether that was verified; leads mark it for the
+    cities they lead, and leave the others as they are.
+    """
+
+    fiscal_code = FiscalCodeField(
+        label=_("fiscal code"), help_text=_("Eleven digits, zeros in front included.")
+    )
+    website = forms.URLField(label=_("website"), required=False, assume_scheme="https")
+
+    class Meta:
+        model = Organisation
+        fields = [
+            "name",
+            "fiscal_code",
+            "legal_form",
+            "runts_section",
+            "runts_number",
+            "seat",
+            "seat_province",
+            "cities",
+            "website",
+            "status",
+        ]
+        widgets = {"cities": forms.CheckboxSelectMultiple}
+
+    def __init__(self, *args, by, **kwargs):
+        super().__init__(*args, **kwargs)
+        for name in ["legal_form", "runts_section"]:
+            self.fields[name].choices = [("", _("not known")), *self.fields[name].choices[1:]]
+        own = represents(by, self.instance)
+        if own:
+            del self.fields["status"]
+            self.fields["fiscal_code"].disabled = True
+        offered = City.objects.without_shapes()
+        if not (own or coordinates(by)):
+            offered = offered.led_by(by)
+            self.fields["cities"].required = self.instance.pk is None
+        self.fields["cities"].queryset = offered
+        self.fields["cities"].help_text = self.spell_others()
+
+    def others(self):
+        """The cities that whoever fills in the form does not decide on."""
+        if self.instance.pk is None:
+            return City.objects.none()
+        return self.instance.cities.exclude(pk__in=self.fields["cities"].queryset.values("pk"))
+
+    def spell_others(self):
+        names = ", ".join(self.others().values_list("name", flat=True))
+        return names and _("It is also active in: %(cities)s.") % {"cities": names}
+
+    def clean_cities(self):
+        chosen = self.cleaned_data["cities"]
+        return City.objects.filter(Q(pk__in=chosen.values("pk")) | Q(pk__in=self.others().values("pk")))
+
+    @property
+    def twin(self):
+        """The organisation that has the fiscal code already."""
+        code = self.cleaned_data.get("fiscal_code") or compact(self["fiscal_code"].value() or "")
+        return Organisation.objects.filter(fiscal_code=code).exclude(pk=self.instance.pk).first()
+
+
+class RoleForm(forms.Form):
+    role = forms.ChoiceField(label=_("Role"), choices=Role)
