@@ -1,0 +1,269 @@
+"""The acts on the log: each one transaction, and each told in one sentence what stands in its way.
+
+The database refuses what must not be (initiatives/triggers.py); here its refusals become words.
+"""
+
+from contextlib import contextmanager
+from typing import NamedTuple
+
+from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError, OperationalError, transaction
+from django.db.models import Exists, F, OuterRef
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from psycopg.errors import LockNotAvailable
+
+from cities.models import City
+from initiatives.models import Initiative, Intervention, InterventionPeople, MonthClosing, Partner
+from initiatives.triggers import BREAKDOWN_ABOVE_TOTAL, MONTH_CLOSED
+from thirdsector.models import Organisation
+from will_portal.accounts.actions import Refused
+
+WRITTEN = [
+    "day",
+    "whole_month",
+    "kind",
+    "place",
+    "delivered_by",
+    "people_served",
+    "new_people",
+    "living_elsewhere",
+    "households",
+    "contacts",
+    "hours",
+    "volunteer_hours",
+    "cost",
+    "note",
+    "reference",
+]
+STATE = ["confirmed_by", "confirmed_at", "returned_by", "returned_at", "return_note", "version"]
+
+
+class AlreadySaved(Exception):
+    """An entry with this key is stored; `entry` is that, or None if it is none of this person's business."""
+
+    def __init__(self, entry):
+        self.entry = entry
+
+
+class Conflict(Exception):
+    """Somebody else changed the entry since it was read; `entry` is how it is now."""
+
+    def __init__(self, entry):
+        self.entry = entry
+
+
+class Confirmation(NamedTuple):
+    confirmed: int
+    # Entries that are no longer what the person saw, or whose month is closed.
+    changed: list
+    closed: list
+
+
+def works_for_city_of(subject, user):
+    """Whether somebody works for the city of this initiative, entry or closing."""
+    return City.objects.worked_in_by(user).filter(pk=subject.city_id).exists()
+
+
+def may_write_for(entry, by, of_city):
+    """Whether somebody may write in the name of the body that delivered: of their city, or their own."""
+    if entry.delivered_by_id is None:
+        return of_city
+    partners = Partner.objects.implementing().filter(
+        initiative=entry.initiative_id, organisation=entry.delivered_by_id
+    )
+    if not of_city:
+        partners = partners.current().filter(organisation__in=Organisation.objects.worked_in_by(by))
+    return partners.exists()
+
+
+def allow(entry, by):
+    """Raise PermissionDenied unless somebody may write this entry; return whether they do so for the city."""
+    works = City.objects.worked_in_by(by).filter(pk=OuterRef("city"))
+    initiative = Initiative.objects.logged_by(by).filter(pk=entry.initiative_id)
+    of_city = initiative.annotate(of_city=Exists(works)).values_list("of_city", flat=True).first()
+    if of_city is None or not may_write_for(entry, by, of_city):
+        raise PermissionDenied
+    return of_city
+
+
+def state(entry, by, of_city):
+    """Set whether the entry counts: staff's saving confirms it, a partner's puts it before the city again."""
+    entry.returned_by, entry.returned_at, entry.return_note = None, None, ""
+    entry.confirmed_by, entry.confirmed_at = None, None
+    own_body = Organisation.objects.worked_in_by(by).filter(pk=entry.delivered_by_id)
+    if of_city and not (entry.delivered_by_id and own_body.exists()):
+        entry.confirmed_by, entry.confirmed_at = by, timezone.now()
+
+
+def record(*, entry, breakdown, by):
+    """Store a new entry with its breakdown, a list of unsaved InterventionPeople.
+
+    Raises AlreadySaved if its key is taken, Refused, or PermissionDenied.
+    """
+    with refusals(entry, by), transaction.atomic():
+        entry.city_id = entry.initiative.city_id
+        of_city = allow(entry, by)
+        entry.entered_by = by
+        state(entry, by, of_city)
+        entry.save(force_insert=True)
+        for part in breakdown:
+            part.intervention = entry
+        InterventionPeople.objects.bulk_create(breakdown)
+    return entry
+
+
+def correct(*, entry, breakdown, version, by):
+    """Store the changed fields of an entry, and its breakdown, over the version that the person had read.
+
+    Raises Conflict if there is a later one, Refused, or PermissionDenied.
+    """
+    with refusals(entry, by), transaction.atomic():
+        current = hold(entry, version, Intervention.objects.editable_by(by))
+        unchanged = current.delivered_by_id == entry.delivered_by_id
+        of_city = works_for_city_of(current, by) if unchanged else allow(entry, by)
+        state(entry, by, of_city)
+        entry.version = version + 1
+        changed = differing(current, breakdown)
+        current.breakdown.filter(pk__in=[part.pk for part in changed["stored"]]).delete()
+        entry.save(update_fields=[*WRITTEN, *STATE])
+        for part in changed["wanted"]:
+            part.intervention = entry
+        InterventionPeople.objects.bulk_create(changed["wanted"])
+    return entry
+
+
+def hold(entry, version, allowed):
+    """Lock the entry and return it as it is now; Conflict if that is another version than the person read."""
+    if not allowed.filter(pk=entry.pk).exists():
+        raise PermissionDenied
+    current = Intervention.objects.select_for_update(no_key=True).get(pk=entry.pk)
+    if current.version != version or current.withdrawn_at:
+        raise Conflict(current)
+    return current
+
+
+def differing(entry, breakdown):
+    """Return the stored parts that go and the wanted ones that come; those that stay are in neither."""
+
+    def contents(part):
+        return part.sex, part.age_band, part.citizenship, part.people, part.new_people
+
+    stored = {contents(part): part for part in entry.breakdown.all()}
+    wanted = {contents(part): part for part in breakdown}
+    return {
+        "stored": [stored[key] for key in stored.keys() - wanted.keys()],
+        "wanted": [wanted[key] for key in wanted.keys() - stored.keys()],
+    }
+
+
+def withdraw(*, entry, version, reason, by):
+    """Take an entry out of every sum; it stays in the history of the log."""
+    with refusals(entry, by), transaction.atomic():
+        current = hold(entry, version, Intervention.objects.editable_by(by))
+        current.withdrawn_by, current.withdrawn_at, current.withdraw_reason = by, timezone.now(), reason
+        current.version += 1
+        current.save(update_fields=["withdrawn_by", "withdrawn_at", "withdraw_reason", "version"])
+
+
+def send_back(*, entry, version, note, by):
+    """Return a partner's entry with what is to be corrected."""
+    with refusals(entry, by), transaction.atomic():
+        current = hold(entry, version, Intervention.objects.confirmable_by(by))
+        current.returned_by, current.returned_at, current.return_note = by, timezone.now(), note
+        current.version += 1
+        current.save(update_fields=["returned_by", "returned_at", "return_note", "version"])
+
+
+def clear_note(*, entry, by):
+    """Take the note out, also of a closed month or a withdrawn entry, in case it names somebody."""
+    if not works_for_city_of(entry, by):
+        raise PermissionDenied
+    Intervention.objects.filter(pk=entry.pk).update(note="", version=F("version") + 1)
+
+
+def confirm(*, seen, by):
+    """Confirm entries as {public id: version that the person saw}; return what became of them."""
+    with refusals(None, by), transaction.atomic():
+        keys = Intervention.objects.confirmable_by(by).filter(public_id__in=seen).values_list("pk", flat=True)
+        # In the order in which everybody locks, and read again once locked.
+        entries = list(
+            Intervention.objects.select_for_update(no_key=True).filter(pk__in=list(keys)).order_by("pk")
+        )
+        same = [entry for entry in entries if entry.version == seen[entry.public_id] and waits(entry)]
+        shut = closed_months(same)
+        open_ones = [entry.pk for entry in same if (entry.city_id, entry.month) not in shut]
+        Intervention.objects.filter(pk__in=open_ones).update(
+            confirmed_by=by, confirmed_at=timezone.now(), version=F("version") + 1
+        )
+    return Confirmation(
+        confirmed=len(open_ones),
+        changed=sorted(seen.keys() - {entry.public_id for entry in same}),
+        closed=[entry for entry in same if (entry.city_id, entry.month) in shut],
+    )
+
+
+def waits(entry):
+    return entry.confirmed_at is None and entry.returned_at is None and entry.withdrawn_at is None
+
+
+def closed_months(entries):
+    """Return which (city, month) of these entries are closed."""
+    closings = MonthClosing.objects.in_force().filter(
+        city__in={entry.city_id for entry in entries}, month__in={entry.month for entry in entries}
+    )
+    return set(closings.values_list("city", "month"))
+
+
+@contextmanager
+def refusals(entry, by):
+    """Turn what the database refuses into words. Around the transaction, which is over by then."""
+    try:
+        yield
+    except IntegrityError as error:
+        raise refusal(error.__cause__.diag.constraint_name, entry, by) or error from error
+    except OperationalError as error:
+        if not isinstance(error.__cause__, LockNotAvailable):
+            raise
+        raise Refused(_("Somebody is saving the same at this moment: try again in a few seconds.")) from error
+
+
+def refusal(constraint, entry, by):
+    if constraint == MONTH_CLOSED:
+        return Refused(month_is_closed(entry))
+    if constraint == BREAKDOWN_ABOVE_TOTAL:
+        return Refused(
+            _(
+                "The breakdown does not fit the entry: it counts more people, or more new or returning ones. "
+                "Correct the one or the other."
+            )
+        )
+    if constraint == "initiatives_log_reference":
+        return Refused(_("This initiative has another entry with this reference."))
+    if constraint == "initiatives_intervention_public_id_key":
+        visible = Intervention.objects.visible_to(by).filter(public_id=entry.public_id)
+        return AlreadySaved(visible.first())
+    return None
+
+
+def month_is_closed(entry):
+    """Who closed the month of an entry and when; of two months of one, when it moves, the closed one."""
+    months = [entry.month, *Intervention.objects.filter(pk=entry.pk).values_list("day", flat=True)]
+    closing = (
+        MonthClosing.objects.in_force()
+        .select_related("closed_by")
+        .filter(city=entry.city_id, month__in=[month.replace(day=1) for month in months])
+        .first()
+    )
+    if closing is None:
+        return _("The month of this entry has just been closed or reopened: try again.")
+    return closing_told(closing)
+
+
+def closing_told(closing):
+    return _("%(month)s was closed by %(person)s on %(day)s: the lead of the city can reopen it.") % {
+        "month": date_format(closing.month, "YEAR_MONTH_FORMAT").capitalize(),
+        "person": closing.closed_by.display_name or _("the lead of the city"),
+        "day": date_format(timezone.localtime(closing.closed_at), "DATETIME_FORMAT"),
+    }

@@ -1,0 +1,36 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class InitiativesConfig(AppConfig):
+    name = "initiatives"
+    verbose_name = _("initiatives")
+
+    def ready(self):
+        from initiatives import waiting
+        from initiatives.models import Initiative, Intervention, MonthClosing, StageChange
+        from initiatives.pages import initiatives_of_city
+        from initiatives.views.log import latest
+        from will_portal.accounts.personal_data import register_acts
+        from will_portal.common import panels
+        from will_portal.common import waiting as portal
+
+        portal.register(waiting.to_confirm)
+        portal.register(waiting.returned)
+        panels.register("city", initiatives_of_city)
+        panels.register("initiative", latest)
+        register_acts(Initiative, "published_by")
+        register_acts(StageChange, "by")
+        register_acts(Intervention, "entered_by", "confirmed_by", "returned_by", "withdrawn_by")
+        register_acts(MonthClosing, "closed_by", "reopened_by")
+        self.open_administration()
+
+    def open_administration(self):
+        from initiatives import models
+        from will_portal.accounts.administration import open_to_coordinators
+
+        # Nothing of the log, and nothing that says who decided.
+        for model in (models.Initiative, models.Partner, models.BudgetLine):
+            open_to_coordinators(model, "view")
+        for code_list in (models.InterventionKind, models.FundingSource):
+            open_to_coordinators(code_list, "view", "change")
