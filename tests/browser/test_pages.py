@@ -4,12 +4,15 @@ import pytest
 from django.utils.translation import gettext
 from playwright.sync_api import expect
 
+from initiatives.models import BudgetLine, FundingSource
 from tests.browser.steps import name, sign_in
+from tests.projects import implementer, initiative
 
 PAGES = [
     "/",
     "/cities/",
     "/cities/parma/",
+    "/initiatives/",
     "/accounts/login/",
     "/accounts/password/reset/",
     "/privacy/",
@@ -72,3 +75,49 @@ def test_a_city_is_reached_from_the_map_by_keyboard(page, parma):
     page.get_by_role("link", name="Parma, Emilia-Romagna").focus()
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1, name="Parma")).to_be_visible()
+
+
+INITIATIVE = ["", "edit/", "stage/", "publish/", "partners/", "money/", "history/"]
+
+
+@pytest.fixture
+def lead(page, cast, parma):
+    sign_in(page, "referente@parma.example")
+    expect(page).to_have_url(re.compile(r"/$"))
+    project = initiative("parma", origin="invented", summary="# Chi\n\n*Noi*")
+    implementer("parma", "cooperativa")
+    headings = FundingSource.objects.create(code="COM", label_it="Comune", label_en="Municipality")
+    own = FundingSource.objects.create(
+        code="COM-BIL", parent=headings, label_it="Bilancio", label_en="Budget"
+    )
+    BudgetLine.objects.create(
+        initiative=project, year=2026, funding_source=own, basis="paid", amount="1234.50"
+    )
+    return project
+
+
+def test_the_pages_of_an_initiative_are_accessible_on_every_screen(page, lead, fits_every_screen):
+    for verb in INITIATIVE:
+        page.goto(f"{lead.get_absolute_url()}{verb}")
+        expect(page.get_by_role("heading", level=1)).to_have_count(1)
+        fits_every_screen()
+
+
+@pytest.mark.parametrize("verb", ["edit/", "stage/", "partners/", "money/"])
+def test_the_forms_of_an_initiative_tell_errors_accessibly(page, lead, fits_every_screen, verb):
+    page.goto(f"{lead.get_absolute_url()}{verb}")
+    wrong = page.locator("main form [name$=title], main form [name$=amount], main form [name$=cash]")
+    for field in wrong.all()[:1]:
+        field.fill("")
+    page.locator("main form .btn-primary").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    fits_every_screen()
+
+
+def test_money_is_typed_and_read_as_italians_write_it(page, lead):
+    page.goto(f"{lead.get_absolute_url()}money/")
+    amount = page.locator("[name=budget_lines-0-amount]")
+    expect(amount).to_have_value("1.234,50")
+    amount.fill("€ 2.000")
+    page.keyboard.press("Enter")
+    expect(page.locator("tfoot")).to_contain_text("2.000,00")

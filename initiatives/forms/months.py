@@ -1,0 +1,13 @@
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from initiatives.notes import refuse_personal_data
+
+
+class ReopenForm(forms.Form):
+    reason = forms.CharField(
+        label=_("Why it is reopened"),
+        max_length=300,
+        validators=[refuse_personal_data],
+        help_text=_("Everybody in the city reads it, for example: a partner sent its figures late."),
+    )

@@ -1,0 +1,150 @@
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import Prefetch
+from django.http import QueryDict
+from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.vary import vary_on_headers
+from django_htmx.http import HttpResponseClientRedirect
+
+from initiatives.actions import log
+from initiatives.differences import spelled
+from initiatives.forms.log import AMOUNTS, COUNTERS
+from initiatives.keyset import Page, page_of
+from initiatives.log_filters import LogFilter, must_have_place
+from initiatives.log_history import author_of, changes_of, label_of
+from initiatives.models import Initiative, Intervention, InterventionKind, MonthClosing
+from initiatives.views.log_forms import related
+from thirdsector.models import Organisation
+from will_portal.common.fragments import wants_fragment
+
+LATEST = 5
+FACTS = ["place", *COUNTERS, *AMOUNTS, "reference"]
+NO_ROWS = Page([], "", "")
+
+
+def with_names(entries):
+    """With what a row names, by further queries: so that paging reads one index and nothing else."""
+    return entries.prefetch_related(
+        Prefetch("initiative", Initiative.objects.only("code", "title", "public_id")),
+        Prefetch("kind", InterventionKind.objects.defer("loaded")),
+        Prefetch("delivered_by", Organisation.objects.only("public_id", "name")),
+    )
+
+
+@require_safe
+@vary_on_headers("HX-Request")
+def log_list(request):
+    places = must_have_place(request.user)
+    saved = saved_entry(request)
+    found = LogFilter.of(request, places, saved)
+    if wants_fragment(request) and shown_place(request, places) != request.place.key:
+        # Another place has other initiatives to choose from: the filters change as well.
+        return HttpResponseClientRedirect(request.place.url)
+    page = NO_ROWS
+    if found.is_valid():
+        cursors = {name: request.GET.get(name, "") for name in ["older", "newer"]}
+        page = page_of(with_names(found.qs), **cursors)
+    context = {
+        "form": found.form,
+        "place": request.place,
+        "page": page,
+        "is_filtered": any(request.GET.get(name) for name in found.filters if name != "place"),
+        "query": query_of(request, request.place),
+        "may_log": Initiative.objects.logged_by(request.user).exists(),
+        "saved": saved,
+    }
+    template = "initiatives/_log_rows.html" if wants_fragment(request) else "initiatives/log_list.html"
+    return render(request, template, context)
+
+
+def shown_place(request, places):
+    """The place of the page that asks for new rows."""
+    asked = QueryDict(urlsplit(request.htmx.current_url or "").query).get("place")
+    return asked if asked in {place.key for place in places} else places[0].key
+
+
+def query_of(request, place):
+    """The address of this list without its page, for the links to others."""
+    query = request.GET.copy()
+    for name in ["older", "newer", "saved"]:
+        query.pop(name, None)
+    query["place"] = place.key
+    return query.urlencode()
+
+
+def saved_entry(request):
+    """The entry that was saved just now, of which the page tells."""
+    try:
+        key = UUID(request.GET.get("saved", ""))
+    except ValueError:
+        return None
+    return related(Intervention.objects.visible_to(request.user)).filter(public_id=key).first()
+
+
+def entry_for(user, public_id):
+    return get_object_or_404(related(Intervention.objects.visible_to(user)), public_id=public_id)
+
+
+@require_safe
+def log_entry(request, public_id):
+    entry = entry_for(request.user, public_id)
+    of_city = log.works_for_city_of(entry, request.user)
+    closing = MonthClosing.objects.of(entry.city_id, entry.month).select_related("closed_by").first()
+    context = {
+        "entry": entry,
+        "facts": facts_of(entry),
+        "parts": entry.breakdown.all(),
+        "author": author_of(entry, of_city),
+        "changes": changes_of(entry, of_city),
+        "closed": log.closing_told(closing) if closing else "",
+        "verbs": set() if closing else verbs_of(request.user, entry),
+        "may_clear_note": of_city and entry.note,
+        "is_saved": "saved" in request.GET,
+    }
+    return render(request, "initiatives/log_entry.html", context)
+
+
+def facts_of(entry):
+    """Return (name, value) of what the entry says, without what it leaves open."""
+    values = [(name, getattr(entry, name)) for name in FACTS]
+    return [(label_of(name), spelled(value)) for name, value in values if value not in (None, "")]
+
+
+def verbs_of(user, entry):
+    """Return what this person may do to an entry while its month is open."""
+    verbs = set()
+    if Intervention.objects.editable_by(user).filter(pk=entry.pk).exists():
+        verbs |= {"edit", "withdraw"}
+    if Intervention.objects.confirmable_by(user).filter(pk=entry.pk).exists():
+        verbs |= {"confirm", "return"}
+    return verbs
+
+
+@require_POST
+def clear_note(request, public_id):
+    entry = entry_for(request.user, public_id)
+    if not log.works_for_city_of(entry, request.user):
+        raise PermissionDenied
+    log.clear_note(entry=entry, by=request.user)
+    messages.success(request, _("The note has been taken out."))
+    return redirect(entry)
+
+
+def latest(request, initiative):
+    """The panel of an initiative's page for those who may read its log; for others none."""
+    user = request.user
+    if not user.is_authenticated:
+        return ""
+    may_log = Initiative.objects.logged_by(user).filter(pk=initiative.pk).exists()
+    rows = Intervention.objects.visible_to(user).present().filter(initiative_id=initiative.pk)
+    entries = list(with_names(rows.order_by("-day", "-pk")[:LATEST]))
+    if not (may_log or entries):
+        return ""
+    context = {"initiative": initiative, "entries": entries, "may_log": may_log}
+    return render_to_string("initiatives/_log_panel.html", context, request)

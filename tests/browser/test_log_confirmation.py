@@ -1,0 +1,73 @@
+import re
+from datetime import date
+
+import pytest
+from django.urls import reverse
+from playwright.sync_api import expect
+
+from initiatives.actions import log
+from initiatives.actions.months import close_month
+from initiatives.models import Intervention
+from tests.bodies import organisation
+from tests.browser.steps import name, sign_in
+from tests.projects import entry, implementer
+
+LEAD, MEMBER = "referente@parma.example", "socio@cooperativa.example"
+
+
+@pytest.fixture
+def waiting(cast):
+    """Two entries of the partner that wait for the city, and one that came back to it."""
+    partner = implementer("parma", "cooperativa")
+    stored = [
+        entry(
+            partner.initiative,
+            cast.partner_member,
+            confirmed=False,
+            delivered_by=organisation("cooperativa"),
+            day=date(2026, 3, day),
+        )
+        for day in [1, 2, 3]
+    ]
+    log.send_back(entry=stored[2], version=1, note="Mancano le ore", by=cast.parma_lead)
+    close_month(city=partner.city, month=date(2026, 1, 1), by=cast.parma_lead)
+    return stored[:2]
+
+
+def test_the_pages_of_who_confirms_and_closes_are_accessible(page, waiting, fits_every_screen):
+    sign_in(page, LEAD)
+    key = waiting[0].public_id
+    for url in [
+        reverse("log:to_confirm"),
+        reverse("log:withdraw", args=[key]),
+        reverse("log:return", args=[key]),
+        reverse("log:months"),
+        reverse("log:month_close", args=["parma", "2026-03"]),
+        reverse("log:month_reopen", args=["parma", "2026-01"]),
+    ]:
+        page.goto(url)
+        expect(page.get_by_role("heading", level=1)).to_have_count(1)
+        fits_every_screen()
+
+
+def test_a_partner_reads_what_came_back_on_every_screen(page, waiting, fits_every_screen):
+    sign_in(page, MEMBER)
+    page.goto(reverse("log:returned"))
+    expect(page.get_by_text("Mancano le ore")).to_be_visible()
+    fits_every_screen()
+
+
+def test_an_entry_is_confirmed_by_keyboard_and_another_returned(page, waiting, fits_every_screen):
+    sign_in(page, LEAD)
+    page.goto(reverse("log:to_confirm"))
+    page.get_by_role("checkbox").first.press("Space")
+    page.get_by_role("button", name=name("Confirm the ticked ones")).press("Enter")
+    expect(page.get_by_role("status")).to_contain_text("1")
+    page.get_by_role("link", name=re.compile(r"2 marzo 2026")).first.press("Enter")
+    page.locator("main button[type=submit]").press("Enter")
+    fits_every_screen()
+    page.locator("main textarea").fill("Mancano le ore")
+    page.locator("main button[type=submit]").press("Enter")
+    expect(page.get_by_role("status")).to_be_visible()
+    assert Intervention.objects.confirmed().get() == waiting[0]
+    assert Intervention.objects.returned().filter(pk=waiting[1].pk).exists()
