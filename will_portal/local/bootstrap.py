@@ -100,6 +100,13 @@ def port(text):
     return number
 
 
+def rows(text):
+    number = int(text.replace("_", ""))
+    if not 1000 <= number <= 5_000_000:
+        raise argparse.ArgumentTypeError(f"{number} rows are too few or too many: choose 1000 to 5000000")
+    return number
+
+
 def arguments(argv):
     parser = argparse.ArgumentParser(prog="./will", description="The WILL portal on this machine.")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
@@ -110,6 +117,16 @@ def arguments(argv):
     run.add_argument("--no-demo", action="store_true", help="load no demonstration accounts and data")
     commands.add_parser("test", help="run everything that CI runs; with pytest arguments, pytest alone")
     commands.add_parser("manage", help="run a Django management command", add_help=False)
+    bench = commands.add_parser("bench", help="measure how fast the portal is, in databases of its own")
+    bench.add_argument("benchmark", choices=["log"], help="what to measure")
+    bench.add_argument(
+        "--rows",
+        type=rows,
+        default=500_000,
+        help="entries in the log, at most 5,000,000 (default: %(default)s)",
+    )
+    bench.add_argument("--json", action="store_true", help="print a list of objects instead of a table")
+    bench.add_argument("--explain", action="store_true", help="print the SQL of both sides with its plans")
     # What follows test and manage belongs to pytest and Django, options included.
     passed_on = argv[1:] if argv[:1] in (["test"], ["manage"]) else []
     if passed_on in (["-h"], ["--help"]) and argv[0] == "test":

@@ -1,5 +1,6 @@
+from will_portal.local.bench.command import bench
 from will_portal.local.manage import manage
 from will_portal.local.run import run
 from will_portal.local.test import test
 
-COMMANDS = {"run": run, "test": test, "manage": manage}
+COMMANDS = {"run": run, "test": test, "manage": manage, "bench": bench}
