@@ -1,5 +1,5 @@
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.contrib import admin
@@ -18,11 +18,24 @@ from cities.models import (
     ProgrammeNote,
     Region,
 )
+from initiatives.models import (
+    BudgetLine,
+    FundingSource,
+    Initiative,
+    InterventionKind,
+    MonthClosing,
+    Partner,
+)
+from tests.bodies import organisation
 from tests.cast import ROLES, key
-from tests.permissions import MATRIX, NOBODY, OURS, PUBLIC, SIGN_IN, Row, administrator, everyone, signed_in
+from tests.permissions import MATRIX, OURS, PUBLIC
+from tests.permissions.answers import NOBODY, SIGN_IN, Row, administrator, everyone, signed_in
+from tests.projects import entry, implementer, initiative
+from thirdsector.models import Organisation, OrganisationGrant
 from will_portal.accounts.models import ErasureRequest, Invitation, SecondFactorReset, User
 from will_portal.accounts.models.invitations import hashed
 
+CLOSED = date(2026, 2, 1)
 UNSAFE = ["POST", "PUT", "PATCH", "DELETE"]
 ARGUMENT = re.compile(r"\(\?P<\w+>([^()]*)\)|<[^<>]+>")
 UUID = re.compile(r"<uuid:\w+>")
@@ -53,6 +66,12 @@ COORDINATORS = {
     ProgrammeNote: ["view", "add"],
     ContextSeries: ["view"],
     ContextFigure: ["view", "add"],
+    Organisation: ["view", "add"],
+    Initiative: ["view"],
+    Partner: ["view"],
+    BudgetLine: ["view"],
+    InterventionKind: ["view"],
+    FundingSource: ["view"],
 }
 
 
@@ -90,7 +109,7 @@ def undone(client, method, url):
 
 
 @pytest.fixture
-def pending(cast, parma):
+def pending(cast, parma, verona):
     """What waits for an answer in the rows of the table: an invitation and a lost second factor."""
     now = timezone.now()
     invitation = Invitation.objects.create(
@@ -103,8 +122,32 @@ def pending(cast, parma):
         expires=now + timedelta(days=1),
     )
     CityGrant.objects.create(invitation=invitation, city=parma, role="staff")
+    organisation("cooperativa").cities.set([parma, verona])
+    organisation("senza rappresentante").cities.set([parma])
+    first = Invitation.objects.create(
+        id=key("invited representative"),
+        email="nuova@altrove.example",
+        language="it",
+        token_hash=hashed("first"),
+        invited=now - timedelta(hours=1),
+        invited_by=cast.parma_lead,
+        mailed=now - timedelta(hours=1),
+        expires=now + timedelta(days=1),
+    )
+    OrganisationGrant.objects.create(
+        invitation=first, organisation=organisation("senza rappresentante"), role="representative"
+    )
     ErasureRequest.objects.create(id=key("erasure"), person=cast.parma_staff)
     SecondFactorReset.objects.create(id=key("reset"), person=cast.parma_staff, asked_by=cast.coordinator)
+    cooperative = implementer("parma", "cooperativa").organisation
+    initiative("parma", code="PR-2026-02", public_id=key("idea parma"), stage="idea")
+    initiative("verona", code="VR-2026-02", public_id=key("published verona"), published_at=now)
+    Partner.objects.create(
+        pk=1_000_000, initiative=initiative("parma"), organisation=cooperative, role="funder"
+    )
+    waiting = {"public_id": key("waiting entry"), "delivered_by": cooperative}
+    entry(initiative("parma"), cast.partner_member, confirmed=False, **waiting)
+    MonthClosing.objects.create(city=parma, month=CLOSED, closed_by=cast.parma_lead)
 
 
 ROUTES = dict(routes())

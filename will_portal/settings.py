@@ -43,6 +43,8 @@ INSTALLED_APPS = [
     "will_portal.common",
     "will_portal.accounts",
     "cities",
+    "thirdsector",
+    "initiatives",
     "allauth",
     "allauth.account",
     "allauth.mfa",
@@ -115,7 +117,9 @@ DATABASES = {
             "connect_timeout": 3,
             "tcp_user_timeout": 5000,
             "options": "-c statement_timeout=15s -c lock_timeout=3s"
-            " -c idle_in_transaction_session_timeout=30s",
+            " -c idle_in_transaction_session_timeout=30s"
+            # Triggers ask whether to be ignored, and an unknown setting costs them an error each time.
+            " -c pgtrigger.ignore={}",
         }
     }
 }
@@ -139,7 +143,7 @@ CACHES = {
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = [
     "allauth.account.auth_backends.AuthenticationBackend",
-    "cities.permissions.CoordinatorBackend",
+    "will_portal.accounts.administration.CoordinatorBackend",
 ]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
@@ -198,7 +202,7 @@ MFA_FORMS = {
 MFA_RATE_LIMITS = {"webauthn_login": "30/m/ip"}
 MFA_TOTP_ISSUER = "WILL"
 MFA_TOTP_TOLERANCE = 1  # telephones whose clock is half a minute off
-ROLES = {"staff", "lead", "researcher", "coordinator", "administrator"}
+ROLES = {"staff", "lead", "member", "representative", "researcher", "coordinator", "administrator"}
 MFA_REQUIRED_ROLES = set(filter(None, map(str.strip, env.list("MFA_REQUIRED_ROLES", []))))
 if unknown := MFA_REQUIRED_ROLES - ROLES:
     raise ImproperlyConfigured(

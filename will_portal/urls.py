@@ -17,6 +17,9 @@ handler500 = "will_portal.errors.server_error"
 
 urlpatterns = [
     path("", include("cities.urls")),
+    path("", include("thirdsector.urls")),
+    path("", include("initiatives.urls")),
+    path("log/", include("initiatives.log_urls")),
     path("accounts/", include("will_portal.accounts.urls")),
     path("accounts/", include("allauth.account.urls")),
     path("accounts/2fa/", include("allauth.mfa.urls")),

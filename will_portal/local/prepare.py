@@ -27,10 +27,14 @@ def prepare_database(demo):
     with step("Preparing the database"):
         quietly("migrate", interactive=False)
         quietly("load_cities")
+        quietly("load_organisations")
+        quietly("load_initiatives")
     if demo:
         with step("Loading the demonstration"):
             quietly("load_demo_accounts")
             quietly("load_demo_memberships")
+            quietly("load_demo_organisations")
+            quietly("load_demo_log")
 
 
 def collect_static_files():

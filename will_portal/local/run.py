@@ -93,7 +93,8 @@ def checked_settings():
 
 def prepare(demo):
     """Start Django once for everything whose inputs changed, and not at all if nothing did."""
-    data = [ROOT / name for name in ("requirements.txt", "will_portal", "cities")]
+    apps = ["will_portal", "cities", "thirdsector", "initiatives"]
+    data = [ROOT / name for name in ["requirements.txt", *apps]]
     stamps = {
         "database": Stamp(HOME / "stamps" / "database", os.environ["DATABASE_URL"], str(demo), *data),
         "static": Stamp(VAR / "stamps" / "static", ROOT / "requirements.txt", ROOT / "static", BUNDLE),

@@ -13,7 +13,7 @@ from will_portal.local.leftovers import mark, stop_leftovers
 from will_portal.local.locks import alone
 from will_portal.local.servers import servers
 
-SOURCES = ["will", "manage.py", "will_portal", "cities", "tests"]
+SOURCES = ["will", "manage.py", "will_portal", "cities", "thirdsector", "initiatives", "tests"]
 MANAGE = [PYTHON, "manage.py"]
 GROUPS = {
     "format of Python": [["ruff", "format", "--check", *SOURCES]],
