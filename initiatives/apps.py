@@ -10,7 +10,7 @@ class InitiativesConfig(AppConfig):
         from initiatives import waiting
         from initiatives.models import Initiative, Intervention, MonthClosing, StageChange
         from initiatives.pages import initiatives_of_city
-        from initiatives.views.log import latest
+        from initiatives.views.log import latest, shortcut
         from will_portal.accounts.personal_data import register_acts
         from will_portal.common import panels
         from will_portal.common import waiting as portal
@@ -19,6 +19,7 @@ class InitiativesConfig(AppConfig):
         portal.register(waiting.returned)
         panels.register("city", initiatives_of_city)
         panels.register("initiative", latest)
+        panels.register("home", shortcut)
         register_acts(Initiative, "published_by")
         register_acts(StageChange, "by")
         register_acts(Intervention, "entered_by", "confirmed_by", "returned_by", "withdrawn_by")

@@ -31,7 +31,7 @@ NO_ROWS = Page([], "", "")
 def with_names(entries):
     """With what a row names, by further queries: so that paging reads one index and nothing else."""
     return entries.prefetch_related(
-        Prefetch("initiative", Initiative.objects.only("code", "title", "public_id")),
+        Prefetch("initiative", Initiative.objects.only("code", "title", "public_id", "origin")),
         Prefetch("kind", InterventionKind.objects.defer("loaded")),
         Prefetch("delivered_by", Organisation.objects.only("public_id", "name")),
     )
@@ -134,6 +134,13 @@ def clear_note(request, public_id):
     log.clear_note(entry=entry, by=request.user)
     messages.success(request, _("The note has been taken out."))
     return redirect(entry)
+
+
+def shortcut(request, user):
+    """The panel of somebody's home from which they come to the log, if they write into it."""
+    if not Initiative.objects.logged_by(user).exists():
+        return ""
+    return render_to_string("initiatives/_log_shortcut.html", {}, request)
 
 
 def latest(request, initiative):

@@ -218,9 +218,14 @@ def say_ready(options, address):
         return
     print(f"\nPortal ready after {time.time() - float(os.environ['WILL_STARTED']):.0f} s: {address}\n")
     if not options.no_demo:
+        roles = 2 + max(len(account.role) for account in ACCOUNTS)
+        emails = 2 + max(len(account.email) for account in ACCOUNTS)
         for account in ACCOUNTS:
-            print(f"  {account.role:<24}{account.email:<32}{PASSWORD}")
-        print("\nThe cities are real (ISTAT, CC BY 4.0); the people are invented.")
+            print(f"  {account.role:<{roles}}{account.email:<{emails}}{PASSWORD}")
+        print(
+            "\nReal: the cities (ISTAT), the PNRR projects (Italia Domani), the organisations with a source"
+            " (onData), all CC BY 4.0. Invented, and marked so: the people and the initiatives with a log."
+        )
         if options.host not in LOOPBACK:
             print("Everybody who reaches this address can sign in with these accounts.")
     print(f"Mail is written to {VAR / 'mail'}. Ctrl+C stops everything.\n", flush=True)
