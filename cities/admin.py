@@ -33,6 +33,19 @@ class DeletesOwnOnly(admin.ModelAdmin):
         return super().has_delete_permission(request, obj) and not (obj and obj.loaded)
 
 
+class ReadOnly(admin.ModelAdmin):
+    """Looked up in the administration and decided elsewhere."""
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+
 TIMES = [
     ("joined", "joined_precision"),
     ("left", "left_precision"),

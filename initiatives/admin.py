@@ -1,6 +1,7 @@
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
+from cities.admin import ReadOnly
 from initiatives.models import (
     BudgetLine,
     FundingSource,
@@ -11,19 +12,7 @@ from initiatives.models import (
 )
 
 
-class ReadOnly(admin.ModelAdmin):
-    """Initiatives are the cities' own: the administration looks, and changes nothing."""
-
-    def has_add_permission(self, request):
-        return False
-
-    def has_change_permission(self, request, obj=None):
-        return False
-
-    def has_delete_permission(self, request, obj=None):
-        return False
-
-
+# Initiatives are the cities' own: the administration looks, and changes nothing.
 @admin.register(Initiative)
 class InitiativeAdmin(ReadOnly):
     list_display = ["code", "title", "city", "stage", "origin", "published_at"]

@@ -10,7 +10,7 @@ class InitiativesConfig(AppConfig):
         from initiatives import waiting
         from initiatives.models import Initiative, Intervention, MonthClosing, StageChange
         from initiatives.pages import initiatives_of_city
-        from initiatives.views.log import latest, shortcut
+        from initiatives.views.log import latest_entries, shortcut
         from will_portal.accounts.personal_data import register_acts
         from will_portal.common import panels
         from will_portal.common import waiting as portal
@@ -18,11 +18,14 @@ class InitiativesConfig(AppConfig):
         portal.register(waiting.to_confirm)
         portal.register(waiting.returned)
         panels.register("city", initiatives_of_city)
-        panels.register("initiative", latest)
+        panels.register("initiative", latest_entries)
         panels.register("home", shortcut)
         register_acts(Initiative, "published_by")
         register_acts(StageChange, "by")
-        register_acts(Intervention, "entered_by", "confirmed_by", "returned_by", "withdrawn_by")
+        words = ["note", "place", "return_note", "withdraw_reason"]
+        persons = ["entered_by", "confirmed_by", "returned_by", "withdrawn_by"]
+        # What somebody did, not what the city's log says: that is the city's.
+        register_acts(Intervention, *persons, hidden=words)
         register_acts(MonthClosing, "closed_by", "reopened_by")
         self.open_administration()
 

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from initiatives.actions.log import WRITTEN
@@ -20,6 +21,10 @@ class Difference(NamedTuple):
     label: str
     was: str
     now: str
+
+
+def label_of(name):
+    return capfirst(Intervention._meta.get_field(name).verbose_name)
 
 
 def spelled(value):
@@ -41,11 +46,7 @@ def changes_since(entry, version):
     if then is None:
         return []
     return [
-        Difference(
-            Intervention._meta.get_field(name).verbose_name,
-            spelled(getattr(then, name)),
-            spelled(getattr(entry, name)),
-        )
+        Difference(label_of(name), spelled(getattr(then, name)), spelled(getattr(entry, name)))
         for name in COMPARED
         if getattr(then, name) != getattr(entry, name)
     ]

@@ -1,18 +1,14 @@
 """Who changed what of an initiative: itself, its partners and its money."""
 
-from django.apps import apps
 from django.utils.dateparse import parse_datetime
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
-from pghistory.models import Events
 
 from initiatives.models import BudgetLine, FundingSource, Initiative, Partner
 from thirdsector.models import Organisation
+from will_portal.accounts import history
 from will_portal.accounts.groups import is_administrator
-from will_portal.accounts.history import ACTS
-from will_portal.accounts.models import User
 
-LATEST = 100
 # Told by the column that names who did it.
 TOLD = {"published_by_id"}
 
@@ -23,20 +19,10 @@ def history_read_by(user):
 
 
 def changes_of(initiative):
-    """Return what people, not loads of data, changed in an initiative, the latest first.
-
-    Each is a dictionary of when, what, act, actor and fields: [(name, old, new)].
-    """
-    tracked = [model.pgh_event_model for model in (Initiative, Partner, BudgetLine)]
-    events = list(
-        Events.objects.references(initiative)
-        .across(*tracked)
-        .filter(pgh_context__user__isnull=False)
-        .order_by("-pgh_created_at", "-pgh_id")[:LATEST]
-    )
-    actors = User.objects.in_bulk(event.pgh_context["user"] for event in events)
+    """Return the changes as `will_portal.accounts.history` does, with the names of partners and sources."""
+    events = history.events_of(initiative, Initiative, Partner, BudgetLine)
     names = names_in(events)
-    return [described(event, actors, names) for event in events]
+    return [described(event, names) for event in events]
 
 
 def names_in(events):
@@ -49,29 +35,15 @@ def names_in(events):
     }
 
 
-def described(event, actors, names):
-    model = apps.get_model(event.pgh_obj_model)._meta
+def described(event, names):
+    change = history.described(event, lambda field, value: shown(field, value, names), TOLD)
     about = event.pgh_data.get("organisation_id") or event.pgh_data.get("funding_source_id")
-    return {
-        "when": event.pgh_created_at,
-        "what": " ".join(filter(None, [str(model.verbose_name), names.get(about)])),
-        "act": ACTS[event.pgh_label],
-        "actor": actors.get(event.pgh_context["user"]),
-        "fields": [
-            (field.verbose_name, shown(field, old, names), shown(field, new, names))
-            for name, (old, new) in (event.pgh_diff or {}).items()
-            if name not in TOLD
-            for field in [model.get_field(name.removesuffix("_id"))]
-        ],
-    }
+    return change | {"what": " ".join(filter(None, [str(change["what"]), names.get(about)]))}
 
 
 def shown(field, value, names):
-    """Return a stored value as people know it."""
-    if isinstance(value, list):
-        return ", ".join(str(shown(field.base_field, item, names)) for item in value)
     if field.get_internal_type() == "DateTimeField" and value:
         return date_format(localtime(parse_datetime(value)), "SHORT_DATETIME_FORMAT")
-    if field.flatchoices:
-        return dict(field.flatchoices).get(value, value)
-    return names.get(value, value) if field.is_relation else value
+    if field.is_relation:
+        return names.get(value, value)
+    return history.spelled(field, value)

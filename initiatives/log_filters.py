@@ -3,15 +3,14 @@
 from dataclasses import dataclass
 
 import django_filters
-from django import forms
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q
 from django.urls import reverse
-from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
 from cities.models import City
 from initiatives.codes import PartnerRole
+from initiatives.forms.days import DayInput
 from initiatives.models import Initiative, Intervention, InterventionKind
 from thirdsector.models import Organisation
 
@@ -54,7 +53,7 @@ class Place:
 
     @property
     def url(self):
-        return f"{reverse('log:list')}?{urlencode({'place': self.key})}"
+        return reverse("log:list", query={"place": self.key})
 
 
 def places_of(user):
@@ -74,27 +73,18 @@ def must_have_place(user):
     return places
 
 
-class DayInput(forms.DateInput):
-    """A day as browsers ask for it, which send and expect it as 2026-03-10 in every language."""
-
-    input_type = "date"
-
-    def __init__(self, attrs=None):
-        super().__init__(attrs, format="%Y-%m-%d")
-
-
 class InitiativeChoice(django_filters.fields.ModelChoiceField):
     def label_from_instance(self, initiative):
         return f"{initiative.title} ({initiative.code})"
 
 
-class InitiativeFilter(django_filters.ModelChoiceFilter):
+class InitiativeChoiceFilter(django_filters.ModelChoiceFilter):
     field_class = InitiativeChoice
 
 
 class LogFilter(django_filters.FilterSet):
     place = django_filters.ChoiceFilter(method="of_place", label=_("Log of"), empty_label=None)
-    initiative = InitiativeFilter(
+    initiative = InitiativeChoiceFilter(
         queryset=lambda request: request.place.initiatives.only("code", "title", "public_id"),
         to_field_name="public_id",
         label=_("Initiative"),
@@ -141,6 +131,7 @@ class LogFilter(django_filters.FilterSet):
         fields["body"].choices = [(CITY_ITSELF, place.name), *((str(b.public_id), b.name) for b in bodies)]
 
     def of_place(self, entries, name, key):
+        # Chosen before, since the other choices follow from it.
         return entries
 
     def in_state(self, entries, name, state):

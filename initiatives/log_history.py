@@ -3,22 +3,19 @@
 from datetime import datetime
 from typing import NamedTuple
 
-from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from cities.models import CityMembership
 from initiatives.actions.log import WRITTEN
 from initiatives.codes import AgeBand, Citizenship, Sex
-from initiatives.differences import Difference, spelled
+from initiatives.differences import COMPARED, Difference, label_of, spelled
 from initiatives.models import Intervention, InterventionKind, InterventionPeople
 from thirdsector.models import Organisation
 from will_portal.accounts.models import User
 
 EntryEvent = Intervention.pgh_event_model
 PartEvent = InterventionPeople.pgh_event_model
-# In the history a foreign key is the number that it was; free words are not in it.
-TRACKED = [name for name in WRITTEN if name != "note"]
 ACTS = {
     "withdrawn_at": gettext_lazy("withdrawn"),
     "returned_at": gettext_lazy("returned"),
@@ -31,10 +28,6 @@ class Change(NamedTuple):
     act: str
     by: str
     fields: list
-
-
-def label_of(name):
-    return capfirst(Intervention._meta.get_field(name).verbose_name)
 
 
 def part_label(key):
@@ -133,12 +126,13 @@ def act_of(last, state, fields):
 def fields_of(last, state, write):
     return [
         Difference(label_of(name), write(name, was), write(name, now))
-        for name in TRACKED
+        for name in COMPARED
         if (was := raw(last, name)) != (now := raw(state, name))
     ]
 
 
 def raw(state, name):
+    # In the history a foreign key is the number that it was.
     return getattr(state, Intervention._meta.get_field(name).attname)
 
 

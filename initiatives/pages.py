@@ -17,7 +17,7 @@ def page_of(initiative, request):
     reader = request.user
     seen = Initiative.objects.visible_to(reader).select_related("city")
     seen = seen.only("code", "title", "public_id", "city__name")
-    edits = is_among(Initiative.objects.editable_by(reader), initiative) if reader.is_authenticated else False
+    edits = is_among(Initiative.objects.editable_by(reader), initiative)
     return {
         "initiative": initiative,
         "user_areas": [UserArea(code).label for code in initiative.user_areas],

@@ -37,9 +37,9 @@ FIGURES = (
     " confirmed_at IS NOT NULL AS confirmed, withdrawn_at IS NOT NULL AS withdrawn,"
     f" {', '.join(MEASURES)}"
 )
-# A note may be taken out of a closed month, in case it names somebody.
+# Note and place may be taken out of a closed month, in case they name somebody.
 GUARDED = (
-    f"id, city_id, day, whole_month, kind_id, place, delivered_by_id, {', '.join(MEASURES)}, reference,"
+    f"id, city_id, day, whole_month, kind_id, delivered_by_id, {', '.join(MEASURES)}, reference,"
     " entered_by_id, confirmed_at, returned_at, withdrawn_at"
 )
 CELLS = "i.id, i.initiative_id, i.day, c.sex, c.age_band, c.citizenship, c.people, c.new_people"

@@ -2,7 +2,7 @@ from django import forms
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
-from cities.admin import DeletesOwnOnly
+from cities.admin import DeletesOwnOnly, ReadOnly
 from thirdsector.forms import FiscalCodeField
 from thirdsector.models import Organisation, OrganisationMembership
 
@@ -30,19 +30,10 @@ class OrganisationAdmin(DeletesOwnOnly):
 
 
 @admin.register(OrganisationMembership)
-class OrganisationMembershipAdmin(admin.ModelAdmin):
-    """To be looked up only: who acts for an organisation is decided on its page."""
+class OrganisationMembershipAdmin(ReadOnly):
+    """Who acts for an organisation is decided on its page."""
 
     list_display = ["user", "organisation", "role", "since", "until"]
     list_filter = ["role"]
     list_select_related = ["user", "organisation"]
     search_fields = ["user__email", "user__display_name", "organisation__name"]
-
-    def has_add_permission(self, request):
-        return False
-
-    def has_change_permission(self, request, obj=None):
-        return False
-
-    def has_delete_permission(self, request, obj=None):
-        return False

@@ -1,17 +1,13 @@
 from django.contrib.auth.decorators import login_not_required
-from django.core.exceptions import BadRequest
 from django.views.decorators.http import require_safe
 
 from cities.exports import city_row
 from cities.filters import CityFilter
-from will_portal.common.downloads import csv_response, json_response
+from will_portal.common.downloads import csv_response, json_response, rows_of
 
 
 def rows_asked_for(request):
-    found = CityFilter.of(request)
-    if not found.is_valid():
-        raise BadRequest(found.errors.as_text())
-    return list(map(city_row, found.qs))
+    return rows_of(CityFilter.of(request), city_row)
 
 
 @login_not_required

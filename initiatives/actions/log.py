@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, OperationalError, transaction
-from django.db.models import Exists, F, OuterRef
+from django.db.models import Case, Exists, F, OuterRef, Value, When
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -16,7 +16,7 @@ from psycopg.errors import LockNotAvailable
 
 from cities.models import City
 from initiatives.models import Initiative, Intervention, InterventionPeople, MonthClosing, Partner
-from initiatives.triggers import BREAKDOWN_ABOVE_TOTAL, MONTH_CLOSED
+from initiatives.triggers import BREAKDOWN_ABOVE_TOTAL, MEASURES, MONTH_CLOSED
 from thirdsector.models import Organisation
 from will_portal.accounts.actions import Refused
 
@@ -26,18 +26,15 @@ WRITTEN = [
     "kind",
     "place",
     "delivered_by",
-    "people_served",
-    "new_people",
-    "living_elsewhere",
-    "households",
-    "contacts",
-    "hours",
-    "volunteer_hours",
-    "cost",
+    *MEASURES,
     "note",
     "reference",
 ]
 STATE = ["confirmed_by", "confirmed_at", "returned_by", "returned_at", "return_note", "version"]
+
+# Who returns or withdraws an entry says why: taken out, this stands in its place.
+REQUIRED_WORDS = ["return_note", "withdraw_reason"]
+TAKEN_OUT = "–"
 
 
 class AlreadySaved(Exception):
@@ -125,12 +122,12 @@ def correct(*, entry, breakdown, version, by):
         of_city = works_for_city_of(current, by) if unchanged else allow(entry, by)
         state(entry, by, of_city)
         entry.version = version + 1
-        changed = differing(current, breakdown)
-        current.breakdown.filter(pk__in=[part.pk for part in changed["stored"]]).delete()
+        gone, added = differing(current, breakdown)
+        current.breakdown.filter(pk__in=[part.pk for part in gone]).delete()
         entry.save(update_fields=[*WRITTEN, *STATE])
-        for part in changed["wanted"]:
+        for part in added:
             part.intervention = entry
-        InterventionPeople.objects.bulk_create(changed["wanted"])
+        InterventionPeople.objects.bulk_create(added)
     return entry
 
 
@@ -152,10 +149,8 @@ def differing(entry, breakdown):
 
     stored = {contents(part): part for part in entry.breakdown.all()}
     wanted = {contents(part): part for part in breakdown}
-    return {
-        "stored": [stored[key] for key in stored.keys() - wanted.keys()],
-        "wanted": [wanted[key] for key in wanted.keys() - stored.keys()],
-    }
+    gone, added = stored.keys() - wanted.keys(), wanted.keys() - stored.keys()
+    return [stored[key] for key in gone], [wanted[key] for key in added]
 
 
 def withdraw(*, entry, version, reason, by):
@@ -176,11 +171,18 @@ def send_back(*, entry, version, note, by):
         current.save(update_fields=["returned_by", "returned_at", "return_note", "version"])
 
 
-def clear_note(*, entry, by):
-    """Take the note out, also of a closed month or a withdrawn entry, in case it names somebody."""
+def clear_words(*, entry, by):
+    """Take out the free words, also of a closed month or a withdrawn entry, in case they name somebody.
+
+    The reference stays: by it the city's own files know the entry.
+    """
     if not works_for_city_of(entry, by):
         raise PermissionDenied
-    Intervention.objects.filter(pk=entry.pk).update(note="", version=F("version") + 1)
+    words = {
+        name: Case(When(**{name: ""}, then=Value("")), default=Value(TAKEN_OUT)) for name in REQUIRED_WORDS
+    }
+    entries = Intervention.objects.filter(pk=entry.pk)
+    entries.update(note="", place="", version=F("version") + 1, **words)
 
 
 def confirm(*, seen, by):
@@ -209,11 +211,11 @@ def waits(entry):
 
 
 def closed_months(entries):
-    """Return which (city, month) of these entries are closed."""
+    """Return {(city, month): closing} of those months of these entries that are closed."""
     closings = MonthClosing.objects.in_force().filter(
         city__in={entry.city_id for entry in entries}, month__in={entry.month for entry in entries}
     )
-    return set(closings.values_list("city", "month"))
+    return {(closing.city_id, closing.month): closing for closing in closings.select_related("closed_by")}
 
 
 @contextmanager
@@ -259,6 +261,12 @@ def month_is_closed(entry):
     if closing is None:
         return _("The month of this entry has just been closed or reopened: try again.")
     return closing_told(closing)
+
+
+def closing_of(entry):
+    """Say who closed the month of an entry and when, or nothing where it is open."""
+    closing = MonthClosing.objects.of(entry.city_id, entry.month).select_related("closed_by").first()
+    return closing_told(closing) if closing else ""
 
 
 def closing_told(closing):

@@ -1,19 +1,10 @@
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from initiatives.models import Initiative, Intervention
+from initiatives.actions.locks import lock_edited
+from initiatives.models import Intervention
 from thirdsector.models.people import lock_people
 from will_portal.accounts.actions import Refused
-
-
-def lock_edited(initiative, by):
-    """Return the initiative, locked until the transaction ends, if somebody of its city asks."""
-    edited = Initiative.objects.editable_by(by).select_for_update(no_key=True, of=("self",))
-    found = edited.filter(pk=initiative.pk).first()
-    if found is None:
-        raise PermissionDenied
-    return found
 
 
 @transaction.atomic

@@ -5,18 +5,10 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from cities.models import City
+from initiatives.actions.locks import lock_led
 from initiatives.codes import Stage
-from initiatives.models import Initiative, StageChange
+from initiatives.models import StageChange
 from will_portal.accounts.actions import Refused
-
-
-def lock_led(initiative, by):
-    """Return the initiative as it is now, locked until the transaction ends, if its lead asks."""
-    led = Initiative.objects.led_by(by).select_for_update(no_key=True, of=("self",))
-    found = led.filter(pk=initiative.pk).first()
-    if found is None:
-        raise PermissionDenied
-    return found
 
 
 @transaction.atomic

@@ -7,7 +7,8 @@ from operator import attrgetter
 
 import pghistory
 
-from initiatives.demo.plans import at_work, months_before, random_of
+from initiatives.calendar import months_before
+from initiatives.demo.plans import at_work, random_of
 from initiatives.models import Intervention, MonthClosing
 
 WITHDRAWALS = ["Inserita due volte.", "Il giorno era sbagliato.", "Riguardava un’altra iniziativa."]

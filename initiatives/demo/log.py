@@ -8,8 +8,9 @@ from functools import cached_property
 from itertools import product
 from random import Random
 
+from initiatives.calendar import months_before
 from initiatives.codes import AgeBand
-from initiatives.demo.plans import at_work, months_before, random_of, step
+from initiatives.demo.plans import at_work, random_of, step
 from initiatives.models import Initiative, Intervention, InterventionPeople
 from thirdsector.models import Organisation
 from will_portal.accounts.models import User

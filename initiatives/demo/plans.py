@@ -1,7 +1,7 @@
 """What the demonstration invents, read from initiatives.json and placed in time relative to today."""
 
 import json
-from datetime import date, datetime, time
+from datetime import datetime, time
 from pathlib import Path
 from random import Random
 
@@ -18,12 +18,6 @@ def read_plans():
 def random_of(*names):
     """A source of numbers of its own for each part, so that a change in one leaves the others as they are."""
     return Random(" ".join(map(str, [SEED, *names])))
-
-
-def months_before(day, months):
-    """The first day of the month that lies so many months before that of the day."""
-    year, month = divmod(day.year * 12 + day.month - 1 - months, 12)
-    return date(year, month + 1, 1)
 
 
 def at_work(random, day):

@@ -4,8 +4,9 @@ from datetime import timedelta
 from decimal import Decimal
 from itertools import product
 
+from initiatives.calendar import months_before
 from initiatives.codes import Basis, Origin, PartnerRole, Stage
-from initiatives.demo.plans import at_work, months_before, random_of, step
+from initiatives.demo.plans import at_work, random_of, step
 from initiatives.models import BudgetLine, Initiative, Partner, StageChange
 
 # Nobody pays for one's own rooms, staff and volunteers.

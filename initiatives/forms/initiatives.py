@@ -9,12 +9,10 @@ from django.utils.translation import gettext_lazy
 
 from cities.models import City
 from initiatives.codes import Ending, Stage
+from initiatives.forms.days import DayInput
 from initiatives.models import Initiative, StageChange
 from initiatives.models.initiatives import CUP
 from thirdsector.codes import UserArea
-
-# The one form in which browsers take a day.
-DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
 def propose_code(city):
@@ -89,8 +87,8 @@ class InitiativeForm(forms.ModelForm):
         widgets = {
             "summary": forms.Textarea(attrs={"rows": 8}),
             "partner_cities": forms.CheckboxSelectMultiple,
-            "starts": DAY,
-            "ends": DAY,
+            "starts": DayInput,
+            "ends": DayInput,
         }
 
     def __init__(self, *args, by, **kwargs):
@@ -132,7 +130,7 @@ class StageForm(forms.ModelForm):
     class Meta:
         model = StageChange
         fields = ["stage", "day", "reason", "ending"]
-        widgets = {"day": DAY, "reason": forms.Textarea(attrs={"rows": 4})}
+        widgets = {"day": DayInput, "reason": forms.Textarea(attrs={"rows": 4})}
         help_texts = {
             "reason": gettext_lazy(
                 "Everybody who sees the initiative reads it. No names and no private matters."

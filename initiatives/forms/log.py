@@ -8,22 +8,22 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.forms.models import construct_instance
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from initiatives.codes import PartnerRole
+from initiatives.differences import spelled
 from initiatives.forms.breakdown import BreakdownForm
 from initiatives.forms.counts import CountField
+from initiatives.forms.days import DayInput
 from initiatives.forms.log_choices import body_choices, initiatives_for, kind_choices, recent_entries
-from initiatives.log_filters import DayInput
 from initiatives.models import Intervention, InterventionKind, Partner
+from initiatives.models.log import AMOUNTS
 from will_portal.common.amounts import AmountField
 
 FIRST_DAY = date(2000, 1, 1)
 COUNTERS = ["people_served", "new_people", "living_elsewhere", "households", "contacts"]
-AMOUNTS = ["hours", "volunteer_hours", "cost"]
 MORE = [*COUNTERS[2:], *AMOUNTS, "delivered_by", "reference", "note"]
 WITHIN_SERVED = {
     "new_people": gettext_lazy("More people cannot be new than were served."),
@@ -198,7 +198,3 @@ class LogForm(DayChecks, forms.ModelForm):
         self.data = self.data.copy()
         for name, value in values.items():
             self.data[name] = str(value)
-
-
-def spelled(day):
-    return date_format(day, "DATE_FORMAT")

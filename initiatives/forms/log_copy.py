@@ -1,7 +1,6 @@
 """The deliveries of one month proposed for another: what recurs is written down once."""
 
 from calendar import monthrange
-from datetime import date
 from uuid import uuid4
 
 from django import forms
@@ -10,9 +9,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from initiatives.forms.counts import CountField
+from initiatives.forms.days import DayInput
 from initiatives.forms.log import DayChecks, InitiativeField
 from initiatives.forms.log_choices import initiatives_for
-from initiatives.log_filters import DayInput
 from initiatives.models import Intervention
 from initiatives.models.log import MOST
 
@@ -60,7 +59,7 @@ class CopyRow(DayChecks, forms.Form):
     def __init__(self, *args, source, month, partner, **kwargs):
         super().__init__(*args, **kwargs)
         self.source, self.month, self.partner = source, month, partner
-        self.unit = next(name for name in UNITS if getattr(source, name) is not None)
+        self.unit = unit_of(source)
         self.unit_name = UNITS[self.unit]
         if source.whole_month:
             self.fields["day"].widget = forms.HiddenInput()
@@ -109,15 +108,14 @@ class CopyRow(DayChecks, forms.Form):
         )
 
 
-def month_before(month):
-    return date(month.year - (month.month == 1), (month.month - 2) % 12 + 1, 1)
+def unit_of(source):
+    return next(name for name in UNITS if getattr(source, name) is not None)
 
 
 def proposed(source, month):
     """The first values of a row: the same day of the month, or its last where it has no such day."""
     last = monthrange(month.year, month.month)[1]
-    unit = next(name for name in UNITS if getattr(source, name) is not None)
     day = month.replace(day=min(source.day.day, last))
     # What has not come yet is left to be ticked when it has.
     has_come = day <= timezone.localdate()
-    return {"key": uuid4(), "take": has_come, "day": day, "number": getattr(source, unit)}
+    return {"key": uuid4(), "take": has_come, "day": day, "number": getattr(source, unit_of(source))}

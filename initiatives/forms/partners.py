@@ -5,7 +5,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from initiatives.forms.initiatives import DAY
+from initiatives.forms.days import DayInput
 from initiatives.models import Partner
 from thirdsector.models import Organisation
 from will_portal.common.amounts import AmountField
@@ -63,7 +63,7 @@ class PartnerForm(forms.ModelForm):
     class Meta:
         model = Partner
         fields = ["organisation", "role", "since", "until", "cash", "in_kind", "hours"]
-        widgets = {"since": DAY, "until": DAY}
+        widgets = {"since": DayInput, "until": DayInput}
         help_texts = {
             "role": gettext_lazy("Only people of an implementing body may log what it delivers."),
             "until": gettext_lazy("Empty for as long as it takes part."),

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from cities.functions import Joined
 from cities.models import City
 from cities.models.places import matches
-from initiatives.codes import Ending, InnovationArea, InnovationLever, Origin, Stage
+from initiatives.codes import Ending, InnovationArea, InnovationLever, Origin, PartnerRole, Stage
 from initiatives.notes import refuse_personal_data
 from thirdsector.codes import UserArea
 from thirdsector.models import Organisation
@@ -107,7 +107,7 @@ class InitiativeQuerySet(models.QuerySet):
             Q(partners__until=None) | Q(partners__until__gte=today),
             Q(partners__since=None) | Q(partners__since__lte=today),
             partners__organisation__in=organisations.values("pk"),
-            partners__role="implementer",
+            partners__role=PartnerRole.IMPLEMENTER,
         )
 
     def loggable(self):

@@ -1,4 +1,3 @@
-from datetime import timedelta
 from decimal import Decimal
 from uuid import uuid4
 
@@ -113,7 +112,7 @@ class InterventionQuerySet(models.QuerySet):
     pghistory.UpdateEvent(),
     pghistory.DeleteEvent(),
     # Free words may name somebody in spite of all, and history cannot be made to forget them.
-    exclude=["note", "return_note", "withdraw_reason"],
+    exclude=["note", "place", "return_note", "withdraw_reason"],
     level=pghistory.Statement,
 )
 class Intervention(models.Model):
@@ -303,14 +302,6 @@ class Intervention(models.Model):
     def month(self):
         """The first day of its month."""
         return self.day.replace(day=1)
-
-    @property
-    def last_day(self):
-        return (
-            (self.month + timedelta(days=31)).replace(day=1) - timedelta(days=1)
-            if self.whole_month
-            else self.day
-        )
 
     @property
     def counts(self):

@@ -29,18 +29,15 @@ def log_day(entry):
 def log_people(entry):
     """How many were served, in the unit in which they are counted."""
     if entry.people_served is not None:
-        told, number = (
-            ngettext("%(number)s person", "%(number)s people", entry.people_served),
-            "people_served",
-        )
+        number = entry.people_served
+        told = ngettext("%(number)s person", "%(number)s people", number)
     elif entry.households is not None:
-        told, number = (
-            ngettext("%(number)s household", "%(number)s households", entry.households),
-            "households",
-        )
+        number = entry.households
+        told = ngettext("%(number)s household", "%(number)s households", number)
     else:
-        told, number = ngettext("%(number)s contact", "%(number)s contacts", entry.contacts), "contacts"
-    return told % {"number": spell_number(getattr(entry, number))}
+        number = entry.contacts
+        told = ngettext("%(number)s contact", "%(number)s contacts", number)
+    return told % {"number": spell_number(number)}
 
 
 @register.filter

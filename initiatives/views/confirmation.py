@@ -5,7 +5,7 @@ from typing import NamedTuple
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Exists, OuterRef
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -16,7 +16,8 @@ from initiatives.actions import log
 from initiatives.differences import changes_since, standing
 from initiatives.forms.confirmation import ReturnForm, WithdrawForm, read_seen
 from initiatives.keyset import PAGE, Beyond, read_cursor, write_cursor
-from initiatives.models import Intervention, InterventionPeople, MonthClosing
+from initiatives.models import Intervention, InterventionPeople
+from initiatives.views.log_forms import entry_for
 from initiatives.waiting import returned_to
 from thirdsector.models import Organisation
 from will_portal.accounts.actions import Refused
@@ -35,16 +36,6 @@ def with_names(entries):
         "city__name",
         "city__slug",
     )
-
-
-def entry_for(user, public_id):
-    return get_object_or_404(with_names(Intervention.objects.visible_to(user)), public_id=public_id)
-
-
-def closing_of(entry):
-    """Say who closed the month of an entry and when, or nothing where it is open."""
-    closing = MonthClosing.objects.of(entry.city_id, entry.month).select_related("closed_by").first()
-    return log.closing_told(closing) if closing else ""
 
 
 class Decision(NamedTuple):
@@ -92,7 +83,7 @@ def decide(request, decision, entry, allowed):
         else:
             messages.success(request, decision.done)
             return redirect(entry)
-    context = {"entry": entry, "form": form, "changes": changes, "closed": closing_of(entry)}
+    context = {"entry": entry, "form": form, "changes": changes, "closed": log.closing_of(entry)}
     return render(request, decision.template, context)
 
 
@@ -174,10 +165,11 @@ def left_over(user, done):
     entries = with_names(Intervention.objects.visible_to(user)).filter(
         public_id__in=[*done.changed, *(entry.public_id for entry in done.closed)]
     )
-    shut = {entry.public_id for entry in done.closed}
+    shut, closings = {entry.public_id for entry in done.closed}, log.closed_months(done.closed)
     for entry in entries:
         if entry.public_id in shut:
-            entry.why, entry.mark = closing_of(entry), _("month closed")
+            closing = closings.get((entry.city_id, entry.month))
+            entry.why, entry.mark = log.closing_told(closing) if closing else "", _("month closed")
         else:
             entry.why, entry.mark = changed_to(entry), _("changed: look again")
     return list(entries)

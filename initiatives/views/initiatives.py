@@ -10,7 +10,7 @@ from django.views.decorators.vary import vary_on_headers
 
 from cities.models import City
 from initiatives.actions import stages
-from initiatives.actions.partners import lock_edited
+from initiatives.actions.locks import lock_edited
 from initiatives.filters import InitiativeFilter
 from initiatives.forms.initiatives import InitiativeForm, propose_code
 from initiatives.history import changes_of, history_read_by
@@ -31,9 +31,7 @@ def initiative_list(request):
         "page": Paginator(found.qs, A_PAGE).get_page(request.GET.get("page")),
         "is_filtered": any(request.GET.get(name) for name in found.filters),
         "query": request.GET.urlencode(),
-        "may_add": City.objects.worked_in_by(request.user).exists()
-        if request.user.is_authenticated
-        else False,
+        "may_add": City.objects.worked_in_by(request.user).exists(),
     }
     fragment = wants_fragment(request)
     template = "initiatives/_initiative_rows.html" if fragment else "initiatives/initiative_list.html"
@@ -48,8 +46,8 @@ def initiative_detail(request, public_id):
 
 
 def visible(user, public_id):
-    cities = ["city__boundary", "city__loaded", "words", "loaded"]
-    initiatives = Initiative.objects.visible_to(user).select_related("city").defer(*cities)
+    heavy = ["city__boundary", "city__loaded", "words", "loaded"]
+    initiatives = Initiative.objects.visible_to(user).select_related("city").defer(*heavy)
     return get_object_or_404(initiatives, public_id=public_id)
 
 

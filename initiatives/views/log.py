@@ -1,11 +1,10 @@
 from urllib.parse import urlsplit
-from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Prefetch
 from django.http import QueryDict
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -13,13 +12,14 @@ from django.views.decorators.vary import vary_on_headers
 from django_htmx.http import HttpResponseClientRedirect
 
 from initiatives.actions import log
-from initiatives.differences import spelled
-from initiatives.forms.log import AMOUNTS, COUNTERS
+from initiatives.differences import label_of, spelled
+from initiatives.forms.log import COUNTERS
 from initiatives.keyset import Page, page_of
 from initiatives.log_filters import LogFilter, must_have_place
-from initiatives.log_history import author_of, changes_of, label_of
-from initiatives.models import Initiative, Intervention, InterventionKind, MonthClosing
-from initiatives.views.log_forms import related
+from initiatives.log_history import author_of, changes_of
+from initiatives.models import Initiative, Intervention, InterventionKind
+from initiatives.models.log import AMOUNTS
+from initiatives.views.log_forms import entry_for, saved_entry
 from thirdsector.models import Organisation
 from will_portal.common.fragments import wants_fragment
 
@@ -78,32 +78,19 @@ def query_of(request, place):
     return query.urlencode()
 
 
-def saved_entry(request):
-    """The entry that was saved just now, of which the page tells."""
-    try:
-        key = UUID(request.GET.get("saved", ""))
-    except ValueError:
-        return None
-    return related(Intervention.objects.visible_to(request.user)).filter(public_id=key).first()
-
-
-def entry_for(user, public_id):
-    return get_object_or_404(related(Intervention.objects.visible_to(user)), public_id=public_id)
-
-
 @require_safe
 def log_entry(request, public_id):
     entry = entry_for(request.user, public_id)
     of_city = log.works_for_city_of(entry, request.user)
-    closing = MonthClosing.objects.of(entry.city_id, entry.month).select_related("closed_by").first()
+    closed = log.closing_of(entry)
     context = {
         "entry": entry,
         "facts": facts_of(entry),
         "parts": entry.breakdown.all(),
         "author": author_of(entry, of_city),
         "changes": changes_of(entry, of_city),
-        "closed": log.closing_told(closing) if closing else "",
-        "verbs": set() if closing else verbs_of(request.user, entry),
+        "closed": closed,
+        "verbs": set() if closed else verbs_of(request.user, entry),
         "may_clear_note": of_city and entry.note,
         "is_saved": "saved" in request.GET,
     }
@@ -131,7 +118,7 @@ def clear_note(request, public_id):
     entry = entry_for(request.user, public_id)
     if not log.works_for_city_of(entry, request.user):
         raise PermissionDenied
-    log.clear_note(entry=entry, by=request.user)
+    log.clear_words(entry=entry, by=request.user)
     messages.success(request, _("The note has been taken out."))
     return redirect(entry)
 
@@ -143,7 +130,7 @@ def shortcut(request, user):
     return render_to_string("initiatives/_log_shortcut.html", {}, request)
 
 
-def latest(request, initiative):
+def latest_entries(request, initiative):
     """The panel of an initiative's page for those who may read its log; for others none."""
     user = request.user
     if not user.is_authenticated:

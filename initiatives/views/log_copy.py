@@ -7,14 +7,14 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from initiatives.actions import log
+from initiatives.calendar import months_before
 from initiatives.codes import PartnerRole
-from initiatives.forms.log_copy import CopyForm, CopyRow, month_before, proposed
+from initiatives.forms.log_copy import CopyForm, CopyRow, proposed
 from initiatives.log_filters import must_have_place
 from initiatives.models import Intervention, Partner
 from will_portal.accounts.actions import Refused
@@ -50,7 +50,7 @@ def problem_of(request, taken):
 def sources_for(request, initiative, month):
     """The entries of the month before that are proposed, and one more; once sent, those that were sent."""
     entries = Intervention.objects.visible_to(request.user).filter(
-        initiative_id=initiative.pk, day__gte=month_before(month), day__lt=month
+        initiative_id=initiative.pk, day__gte=months_before(month, 1), day__lt=month
     )
     if request.method == "POST":
         entries = entries.filter(public_id__in=filter(is_uuid, request.POST.getlist("source")))
@@ -118,4 +118,4 @@ def same(stored, sent):
 def saved(request, initiative, count):
     told = ngettext("%(count)d entry saved.", "%(count)d entries saved.", count)
     messages.success(request, told % {"count": count})
-    return redirect(f"{reverse('log:list')}?{urlencode({'initiative': initiative.public_id})}")
+    return redirect(reverse("log:list", query={"initiative": initiative.public_id}))

@@ -7,7 +7,6 @@ from django.core.exceptions import PermissionDenied
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 from django.views.decorators.vary import vary_on_headers
@@ -18,14 +17,14 @@ from initiatives.forms.breakdown import BreakdownForm
 from initiatives.forms.log import LogForm
 from initiatives.log_filters import must_have_place
 from initiatives.log_history import changes_of, differences
-from initiatives.models import Intervention, InterventionPeople, MonthClosing
+from initiatives.models import Intervention, InterventionPeople
+from initiatives.models.log import AMOUNTS
 from will_portal.accounts.actions import Refused
 from will_portal.common.fragments import wants_fragment
 
 # What "Save and add another" keeps, and what "Repeat last" does as well.
 KEPT = ["initiative", "day", "whole_month", "place", "kind", "delivered_by"]
-REPEATED = [*KEPT, "people_served", "living_elsewhere", "households", "contacts"]
-REPEATED += ["hours", "volunteer_hours", "cost"]
+REPEATED = [*KEPT, "people_served", "living_elsewhere", "households", "contacts", *AMOUNTS]
 
 
 def related(entries):
@@ -34,11 +33,15 @@ def related(entries):
     )
 
 
+def entry_for(user, public_id):
+    return get_object_or_404(related(Intervention.objects.visible_to(user)), public_id=public_id)
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 @vary_on_headers("HX-Request")
 def log_add(request):
     if request.method != "POST":
-        saved = asked_entry(request, "saved")
+        saved = saved_entry(request)
         return show_form(request, opened(request, saved), saved=saved)
     form = LogForm(request.POST, by=request.user)
     if not form.is_valid():
@@ -54,9 +57,8 @@ def log_add(request):
 
 def lead_on(request, entry):
     """To the next entry, or to the list; there the page says what was saved."""
-    saved = {"saved": entry.public_id}
     page = "log:add" if request.POST.get("then") == "another" else "log:list"
-    return go(request, f"{reverse(page)}?{urlencode(saved)}")
+    return go(request, reverse(page, query={"saved": entry.public_id}))
 
 
 def go(request, url):
@@ -67,12 +69,8 @@ def show_form(request, form, **context):
     # Whoever saves has a place; whoever is shown the form must.
     must_have_place(request.user)
     template = "initiatives/_log_form.html" if wants_fragment(request) else "initiatives/log_form.html"
-    context = {"saved": None, "differences": [], "stored": None, "conflict": None} | context
-    return render(request, template, {"form": form, **context} | grids_of(form))
-
-
-def grids_of(form):
-    return {"grids": list(form.breakdown.grids())}
+    unasked = {"saved": None, "stored": None, "conflict": None, "latest": None, "differences": []}
+    return render(request, template, {"form": form, "grids": form.breakdown.grids()} | unasked | context)
 
 
 def show_refusal(request, form, refusal):
@@ -83,10 +81,10 @@ def show_refusal(request, form, refusal):
     return show_form(request, form)
 
 
-def asked_entry(request, name):
-    """The entry of this person that the address names, if it names one."""
+def saved_entry(request):
+    """The entry that this person saved just now, of which the page tells."""
     try:
-        key = UUID(request.GET.get(name, ""))
+        key = UUID(request.GET.get("saved", ""))
     except ValueError:
         return None
     entries = related(Intervention.objects.visible_to(request.user))
@@ -148,7 +146,7 @@ def show_saved(request, form, entry):
 @require_http_methods(["GET", "HEAD", "POST"])
 @vary_on_headers("HX-Request")
 def log_edit(request, public_id):
-    found = get_object_or_404(related(Intervention.objects.visible_to(request.user)), public_id=public_id)
+    found = entry_for(request.user, public_id)
     if not Intervention.objects.editable_by(request.user).filter(pk=found.pk).exists():
         raise PermissionDenied
     if request.method != "POST":
@@ -171,9 +169,8 @@ def log_edit(request, public_id):
 
 
 def show_edit(request, entry):
-    closing = MonthClosing.objects.of(entry.city_id, entry.month).select_related("closed_by").first()
-    if closing:
-        messages.error(request, log.closing_told(closing))
+    if closed := log.closing_of(entry):
+        messages.error(request, closed)
         return redirect(entry)
     names = ["kind", "delivered_by"]
     initial = values_of(entry, names) | {"key": entry.public_id, "version": entry.version}

@@ -4,7 +4,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from initiatives.actions.partners import lock_edited
+from initiatives.actions.locks import lock_edited
 from initiatives.forms.money import BudgetFormSet, offered_sources
 from initiatives.money import tabulate
 from initiatives.views.initiatives import editable

@@ -1,5 +1,5 @@
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from cities.models import City
 from initiatives.actions.months import close_month, reopen_month
+from initiatives.calendar import months_before
 from initiatives.forms.months import ReopenForm
 from initiatives.keyset import PAGE
 from initiatives.models import Intervention, MonthClosing
@@ -60,12 +61,7 @@ class Month:
 
 def months_until(last):
     """Return the first days of as many months as a page shows, back from this one."""
-    months = last.year * 12 + last.month - 1
-    return [date(number // 12, number % 12 + 1, 1) for number in range(months, months - SHOWN, -1)]
-
-
-def next_month(first_day):
-    return (first_day + timedelta(days=31)).replace(day=1)
+    return [months_before(last, number) for number in range(SHOWN)]
 
 
 def with_entries(city, days):
@@ -78,7 +74,7 @@ def with_entries(city, days):
 def uncounted(city, first, last):
     """Count the entries of each month that do not count as long as nobody confirms them."""
     entries = Intervention.objects.present().filter(
-        city=city, confirmed_at=None, day__gte=first, day__lt=next_month(last)
+        city=city, confirmed_at=None, day__gte=first, day__lt=months_before(last, -1)
     )
     return (
         entries.order_by()
@@ -130,7 +126,7 @@ def months(request):
         "city": city,
         "cities": list(cities.values()),
         "months": months_of(city, last),
-        "earlier": months_until(last)[-1] - timedelta(days=1),
+        "earlier": months_before(last, SHOWN),
         "is_latest": not until,
         "leads": City.objects.led_by(request.user).filter(pk=city.pk).exists(),
     }
@@ -161,7 +157,7 @@ def month_close(request, slug, month):
             messages.success(request, _("The month is closed: its log refuses changes."))
             return back_to(city)
     entries = Intervention.objects.present().filter(
-        city=city, day__gte=first_day, day__lt=next_month(first_day), confirmed_at=None
+        city=city, day__gte=first_day, day__lt=months_before(first_day, -1), confirmed_at=None
     )
     context = {
         "city": city,

@@ -23,7 +23,7 @@ def partner_list(request, public_id):
         "partners": initiative.partners.select_related("organisation"),
         "organisations": offered_organisations(),
     }
-    return render(request, "initiatives/partners_list.html", context)
+    return render(request, "initiatives/partner_list.html", context)
 
 
 def stored(form, by):
@@ -50,7 +50,7 @@ def partner_change(request, public_id, pk):
         )
         return redirect("initiatives:partners", public_id)
     context = {"initiative": initiative, "partner": partner, "form": form}
-    return render(request, "initiatives/partners_change.html", context)
+    return render(request, "initiatives/partner_change.html", context)
 
 
 @require_POST

@@ -1,3 +1,4 @@
+import pghistory
 import pytest
 from django.apps import apps
 from django.db import ProgrammingError, transaction
@@ -70,3 +71,10 @@ def test_the_history_of_a_city_names_who_changed_what(client_of, parma):
     page = client_of("parma_lead").get(reverse("cities:history", args=[parma.slug])).content.decode()
     assert "<del>2019-09-01</del> <ins>2020-01-01</ins>" in page
     assert "coordinamento@will.example" in page
+
+
+def test_the_history_of_a_city_tells_of_its_other_names(client_of, cast, parma):
+    with pghistory.context(user=cast.coordinator.pk):
+        City.objects.filter(pk=parma.pk).update(aliases=["Pärma", "Parma ducale"])
+    page = client_of("parma_lead").get(reverse("cities:history", args=[parma.slug])).text
+    assert "<ins>Pärma, Parma ducale</ins>" in page

@@ -9,16 +9,10 @@ from django.urls import reverse
 from initiatives.actions import log, months
 from initiatives.models import Intervention
 from tests.bodies import organisation
-from tests.projects import DAY, entry, implementer, initiative
+from tests.projects import DAY, entry, implementer
 
 ENGLISH = {"accept-language": "en"}
 TO_CONFIRM, CONFIRM = reverse("log:to_confirm"), reverse("log:confirm")
-
-
-@pytest.fixture
-def project(cast):
-    implementer("parma", "cooperativa")
-    return initiative("parma")
 
 
 @pytest.fixture

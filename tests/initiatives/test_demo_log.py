@@ -10,6 +10,7 @@ from django.db.models import Count, F, Sum
 from cities.management.commands.load_cities import REFERENCE as PLACES
 from cities.merging import load
 from cities.models import City, Region
+from initiatives.calendar import months_before
 from initiatives.codes import Ending, InnovationArea, InnovationLever, Origin, Stage
 from initiatives.demo import plans
 from initiatives.management.commands import load_demo_log
@@ -138,7 +139,7 @@ def test_where_a_city_has_begun_to_close_months_nothing_is_invented(invent):
 def test_it_is_never_stale_nor_ahead_of_its_day(invent, today):
     invent(today)
     days = Intervention.objects.order_by("day").values_list("day", flat=True)
-    assert days[0] >= plans.months_before(today, 36)
+    assert days[0] >= months_before(today, 36)
     assert today - timedelta(days=7) < days.last() < today
     assert not Intervention.objects.filter(entered_at__date__gte=today).exists()
     assert not Intervention.objects.filter(confirmed_at__lt=F("entered_at")).exists()

@@ -209,8 +209,13 @@ def test_the_history_names_partners_and_sources(client_of, cast):
     partner = implementer("parma", "cooperativa")
     client = client_of("parma_staff")
     client.post(reverse("initiatives:partner", args=[project.public_id, partner.pk]), {"until": "2026-05-01"})
+    line = {"funding_source": "COM-BIL", "basis": "budgeted", "amount": "10"}
+    rows = {f"budget_lines-0-{name}": value for name, value in line.items()}
+    counts = {"budget_lines-TOTAL_FORMS": 1, "budget_lines-INITIAL_FORMS": 0}
+    client.post(reverse("initiatives:money", args=[project.public_id]), rows | counts)
     text = page(client_of("parma_lead"), project, "history").text
     assert organisation("cooperativa").name in text
+    assert "Current budget" in text
 
 
 def test_an_administrator_reads_every_history(client_of):

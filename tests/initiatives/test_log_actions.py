@@ -36,12 +36,6 @@ def part(people, new_people=None, sex="F", age_band="30-54", citizenship="ND"):
     )
 
 
-@pytest.fixture
-def project(cast):
-    implementer("parma", "cooperativa")
-    return initiative("parma")
-
-
 def test_staff_confirm_by_saving(cast, project):
     saved = log.record(entry=unsaved(project), breakdown=[], by=cast.parma_staff)
     assert (saved.confirmed_by, saved.city_id) == (cast.parma_staff, project.city_id)
@@ -185,11 +179,13 @@ def test_a_closed_month_refuses_whatever_the_writer(cast, project):
         cursor.execute("DELETE FROM initiatives_intervention")
 
 
-def test_a_note_may_be_taken_out_of_a_closed_month(cast, project):
-    saved = entry(project, cast.parma_staff, note="Mario at number 7")
+def test_free_words_may_be_taken_out_of_a_closed_month(cast, project):
+    saved = entry(project, cast.parma_staff, note="Mario at number 7", place="Mario's house")
+    log.withdraw(entry=saved, version=1, reason="Mario said so", by=cast.parma_staff)
     months.close_month(city=project.city, month=date(2026, 3, 1), by=cast.parma_lead)
-    log.clear_note(entry=saved, by=cast.parma_staff)
-    assert Intervention.objects.get().note == ""
+    log.clear_words(entry=saved, by=cast.parma_staff)
+    left = Intervention.objects.get()
+    assert (left.note, left.place, left.withdraw_reason, left.return_note) == ("", "", "–", "")
 
 
 def test_a_reopened_month_takes_entries_again(cast, project):

@@ -6,17 +6,11 @@ from django.urls import reverse
 from initiatives.actions import log, months
 from initiatives.models import Intervention, InterventionPeople
 from tests.bodies import organisation
-from tests.projects import DAY, entry, implementer, initiative, kind
+from tests.projects import DAY, entry, kind
 from will_portal.accounts.models import User
 
 pytestmark = pytest.mark.django_db
 ENGLISH = {"accept-language": "en"}
-
-
-@pytest.fixture
-def project(cast):
-    implementer("parma", "cooperativa")
-    return initiative("parma")
 
 
 @pytest.fixture

@@ -11,22 +11,16 @@ from django.utils import timezone
 
 from initiatives.actions import log
 from initiatives.models import Intervention
-from initiatives.views.log import latest
+from initiatives.views.log import latest_entries
 from tests.bodies import organisation
 from tests.places import city
-from tests.projects import DAY, entry, implementer, initiative, kind
+from tests.projects import DAY, entry, initiative, kind
 from thirdsector.models import OrganisationMembership
 
 pytestmark = pytest.mark.django_db
 ENGLISH = {"accept-language": "en"}
 LIST, COPY = reverse("log:list"), reverse("log:copy")
 SECOND = {"code": "PR-2026-02", "public_id": uuid4(), "title": "Seconda"}
-
-
-@pytest.fixture
-def project(cast):
-    implementer("parma", "cooperativa")
-    return initiative("parma")
 
 
 @pytest.fixture
@@ -187,7 +181,7 @@ def test_the_number_of_queries_does_not_grow_with_the_log(
 def panel(four, client_of):
     def read(role):
         request = client_of(role).get("/privacy/").wsgi_request
-        return latest(request, initiative("parma"))
+        return latest_entries(request, initiative("parma"))
 
     return read
 

@@ -9,7 +9,7 @@ from django.urls import reverse
 from initiatives.actions.months import close_month, reopen_month
 from initiatives.models import MonthClosing
 from tests.bodies import organisation
-from tests.projects import entry, implementer, initiative
+from tests.projects import entry, initiative
 
 ENGLISH = {"accept-language": "en"}
 MONTHS = reverse("log:months")
@@ -20,12 +20,6 @@ MARCH = date(2026, 3, 1)
 def today():
     with time_machine.travel(date(2026, 5, 4)):
         yield
-
-
-@pytest.fixture
-def project(cast):
-    implementer("parma", "cooperativa")
-    return initiative("parma")
 
 
 def month_of(client, first_day=MARCH, **query):

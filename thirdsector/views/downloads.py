@@ -1,17 +1,13 @@
 from django.contrib.auth.decorators import login_not_required
-from django.core.exceptions import BadRequest
 from django.views.decorators.http import require_safe
 
 from thirdsector.exports import organisation_row
 from thirdsector.filters import OrganisationFilter
-from will_portal.common.downloads import csv_response, json_response
+from will_portal.common.downloads import csv_response, json_response, rows_of
 
 
 def rows_asked_for(request):
-    found = OrganisationFilter.of(request)
-    if not found.is_valid():
-        raise BadRequest(found.errors.as_text())
-    return list(map(organisation_row, found.qs))
+    return rows_of(OrganisationFilter.of(request), organisation_row)
 
 
 @login_not_required

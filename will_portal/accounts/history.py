@@ -33,6 +33,11 @@ def changes_of(subject, *models):
 
     The latest first, each a dictionary of when, what, act, actor and fields: [(name, old, new)].
     """
+    return [described(event, spelled) for event in events_of(subject, *models)]
+
+
+def events_of(subject, *models):
+    """Return the events behind these changes, each with `actor`."""
     events = list(
         Events.objects.references(subject)
         .across(*(model.pgh_event_model for model in models))
@@ -40,23 +45,29 @@ def changes_of(subject, *models):
         .order_by("-pgh_created_at", "-pgh_id")[:LATEST_CHANGES]
     )
     actors = User.objects.in_bulk(event.pgh_context["user"] for event in events)
-    return [described(event, actors) for event in events]
+    for event in events:
+        event.actor = actors.get(event.pgh_context["user"])
+    return events
 
 
-def described(event, actors):
+def described(event, spell, left_out=()):
+    """Return the change that an event tells of; `spell` takes a field and one of its stored values."""
     model = apps.get_model(event.pgh_obj_model)._meta
+    changed = {name: pair for name, pair in (event.pgh_diff or {}).items() if name not in left_out}
+    fields = {model.get_field(name.removesuffix("_id")): pair for name, pair in changed.items()}
     return {
         "when": event.pgh_created_at,
         "what": model.verbose_name,
         "act": ACTS[event.pgh_label],
-        "actor": actors.get(event.pgh_context["user"]),
+        "actor": event.actor,
         "fields": [
-            spelled(model.get_field(name.removesuffix("_id")), old, new)
-            for name, (old, new) in (event.pgh_diff or {}).items()
+            (field.verbose_name, spell(field, old), spell(field, new)) for field, (old, new) in fields.items()
         ],
     }
 
 
-def spelled(field, old, new):
-    labels = dict(field.flatchoices)
-    return field.verbose_name, labels.get(old, old), labels.get(new, new)
+def spelled(field, value):
+    """Return a stored value as people know it."""
+    if isinstance(value, list):
+        return ", ".join(str(spelled(field.base_field, item)) for item in value)
+    return dict(field.flatchoices).get(value, value)

@@ -31,7 +31,7 @@ def parse_amount(text, language):
     thousands, decimals, example = MARKS["en" if language.startswith("en") else "it"]
     found = WRITING.fullmatch(text.strip())
     if found and not (found["minus"] and found["late"]):
-        digits = _read(found["digits"], re.escape(thousands), re.escape(decimals))
+        digits = read_digits(found["digits"], re.escape(thousands), re.escape(decimals))
         if digits:
             return Decimal(f"-{digits}" if found["minus"] or found["late"] else digits)
     raise ValidationError(
@@ -41,14 +41,14 @@ def parse_amount(text, language):
     )
 
 
-def _read(digits, thousands, decimals):
-    plainly = rf"(?P<whole>[0-9]+|{_by_three(thousands)})(?:{decimals}(?P<rest>[0-9]+))?"
-    with_foreign_point = rf"(?P<whole>[0-9]+|{_by_three('')}){thousands}(?P<rest>[0-9]{{1,2}})"
+def read_digits(digits, thousands, decimals):
+    plainly = rf"(?P<whole>[0-9]+|{by_three(thousands)})(?:{decimals}(?P<rest>[0-9]+))?"
+    with_foreign_point = rf"(?P<whole>[0-9]+|{by_three('')}){thousands}(?P<rest>[0-9]{{1,2}})"
     found = re.fullmatch(plainly, digits) or re.fullmatch(with_foreign_point, digits)
     return found and f"{re.sub('[^0-9]', '', found['whole'])}.{found['rest'] or '0'}"
 
 
-def _by_three(mark):
+def by_three(mark):
     return rf"[1-9][0-9]{{0,2}}(?P<mark>[{mark}{BLANKS}{APOSTROPHES}])[0-9]{{3}}(?:(?P=mark)[0-9]{{3}})*"
 
 

@@ -4,6 +4,7 @@ import csv
 import json
 from decimal import Decimal
 
+from django.core.exceptions import BadRequest
 from django.core.serializers.json import DjangoJSONEncoder
 from django.http import HttpResponse
 
@@ -23,6 +24,13 @@ def cell(value):
     if value is None:
         return ""
     return f"'{value}" if isinstance(value, str) and value.startswith(RUNS) else value
+
+
+def rows_of(found, row):
+    """Return the row of each thing that a filter set finds; a filter that does not exist is a bad request."""
+    if not found.is_valid():
+        raise BadRequest(found.errors.as_text())
+    return list(map(row, found.qs))
 
 
 def csv_response(name, rows):

@@ -97,26 +97,19 @@ def kind(world, rows):
     return f"({ids})[CASE WHEN {chance(10, rare(0.002, rows))} THEN {KINDS} ELSE {common} END]"
 
 
+def when(condition, value):
+    return f"CASE WHEN {condition} THEN {value} END"
+
+
+def text(condition, value):
+    return f"CASE WHEN {condition} THEN {value} ELSE '' END"
+
+
 def columns(world, rows):
     """The columns of an entry as {name: SQL over drawn()}."""
     seldom_monthly = chance(11, 0.03)
     worked = f"(date '{FIRST_DAY}' + age)"
     day = f"(CASE WHEN {seldom_monthly} THEN date_trunc('month', {worked})::date ELSE {worked} END)"
-    entered = (
-        f"(date '{FIRST_DAY}' + ((n - 1) * {DAYS} / {rows})::int + interval '17 hours') AT TIME ZONE 'UTC'"
-    )
-    staff = (
-        f"('{{{','.join(map(str, world.staff))}}}'::bigint[])[1 + i % {CITIES} * {STAFF} + {among(2, STAFF)}]"
-    )
-    waits, sent_back = "(by_partner AND waits)", "(by_partner AND sent_back AND NOT waits)"
-    confirmed = f"NOT ({waits} OR {sent_back})"
-
-    def when(condition, value):
-        return f"CASE WHEN {condition} THEN {value} END"
-
-    def text(condition, value):
-        return f"CASE WHEN {condition} THEN {value} ELSE '' END"
-
     return {
         "id": "n",
         "public_id": "encode(substr(h, 1, 16), 'hex')::uuid",
@@ -127,6 +120,15 @@ def columns(world, rows):
         "kind_id": kind(world, rows),
         "place": text(chance(12, 0.5), f"'Quartiere ' || 1 + {among(12, 40)}"),
         "delivered_by_id": when("by_partner", of_initiative(world.organisations)),
+        **measures(),
+        "note": text(chance(12, 0.1), "'Con il gruppo del quartiere'"),
+        "reference": text(chance(15, 0.2), "'R-' || n"),
+        **signatures(world, rows),
+    }
+
+
+def measures():
+    return {
         "people_served": when("NOT without_people", "people"),
         "new_people": when("NOT without_people", f"{among(13, 100)} * people / 200"),
         "living_elsewhere": when(f"NOT without_people AND {chance(13, 0.1)}", "people / 4"),
@@ -135,8 +137,20 @@ def columns(world, rows):
         "hours": when(chance(14, 0.6), f"{among(14, 80)}::numeric / 4"),
         "volunteer_hours": when(chance(14, 0.2), f"{among(15, 40)}::numeric / 4"),
         "cost": when(chance(15, 0.15), f"{among(14, 40000)}::numeric / 100"),
-        "note": text(chance(12, 0.1), "'Con il gruppo del quartiere'"),
-        "reference": text(chance(15, 0.2), "'R-' || n"),
+    }
+
+
+def signatures(world, rows):
+    """Who entered, confirmed, returned and withdrew an entry, and when."""
+    entered = (
+        f"(date '{FIRST_DAY}' + ((n - 1) * {DAYS} / {rows})::int + interval '17 hours') AT TIME ZONE 'UTC'"
+    )
+    staff = (
+        f"('{{{','.join(map(str, world.staff))}}}'::bigint[])[1 + i % {CITIES} * {STAFF} + {among(2, STAFF)}]"
+    )
+    waits, sent_back = "(by_partner AND waits)", "(by_partner AND sent_back AND NOT waits)"
+    confirmed = f"NOT ({waits} OR {sent_back})"
+    return {
         "entered_by_id": f"CASE WHEN by_partner THEN {of_initiative(world.representatives)} ELSE {staff} END",
         "entered_at": entered,
         "confirmed_by_id": when(confirmed, staff),

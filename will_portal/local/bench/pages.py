@@ -5,7 +5,6 @@ from typing import NamedTuple
 
 from django.test import Client
 from django.urls import reverse
-from django.utils.http import urlencode
 
 from cities.models import City
 from initiatives.keyset import write_cursor
@@ -30,7 +29,7 @@ class Page(NamedTuple):
 
 
 def log(**asked):
-    return f"{reverse('log:list')}?{urlencode(asked)}"
+    return reverse("log:list", query=asked)
 
 
 def pages():
