@@ -8,9 +8,10 @@ class InitiativesConfig(AppConfig):
 
     def ready(self):
         from initiatives import waiting
-        from initiatives.models import Initiative, Intervention, MonthClosing, StageChange
+        from initiatives.models import Initiative, Intervention, MonthClosing, Partner, StageChange
         from initiatives.pages import initiatives_of_city
         from initiatives.views.log import latest_entries, shortcut
+        from thirdsector import activity
         from will_portal.accounts.personal_data import register_acts
         from will_portal.common import panels
         from will_portal.common import waiting as portal
@@ -20,6 +21,8 @@ class InitiativesConfig(AppConfig):
         panels.register("city", initiatives_of_city)
         panels.register("initiative", latest_entries)
         panels.register("home", shortcut)
+        activity.register(Partner)
+        activity.register(Intervention, "delivered_by")
         register_acts(Initiative, "published_by")
         register_acts(StageChange, "by")
         words = ["note", "place", "return_note", "withdraw_reason"]

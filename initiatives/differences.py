@@ -13,8 +13,8 @@ from initiatives.actions.log import WRITTEN
 from initiatives.models import Intervention
 from will_portal.common.numbers import spell_number
 
-# History does not keep the words of a note.
-COMPARED = [name for name in WRITTEN if name != "note"]
+# History does not keep free words.
+COMPARED = [name for name in WRITTEN if name not in ("note", "place")]
 
 
 class Difference(NamedTuple):
@@ -40,14 +40,17 @@ def spelled(value):
 
 
 def changes_since(entry, version):
-    """Return a Difference for each field that is another than in that version of the entry."""
+    """Return a Difference for each field that is another than in that version of the entry.
+
+    Of a version of another body no more than that: its figures are not for everybody who reads the entry.
+    """
     events = Intervention.pgh_event_model.objects.filter(pgh_obj=entry.pk, version=version)
     then = events.order_by("-pgh_id").first()
     if then is None:
         return []
     return [
         Difference(label_of(name), spelled(getattr(then, name)), spelled(getattr(entry, name)))
-        for name in COMPARED
+        for name in (COMPARED if then.delivered_by_id == entry.delivered_by_id else ["delivered_by"])
         if getattr(then, name) != getattr(entry, name)
     ]
 

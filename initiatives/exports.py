@@ -1,5 +1,16 @@
 """What the downloads about initiatives hold: one dictionary a row, codes as text."""
 
+from django.utils.translation import gettext_lazy as _
+
+# What is no field of an initiative of the same name.
+HEADINGS = {
+    "city": _("cadastral code"),
+    "city_name": _("city"),
+    "published": _("published"),
+    "invented": _("invented"),
+    "url": "URL",
+}
+
 
 def initiative_row(initiative):
     """Take an initiative with its cities; codes that share a cell are divided by blanks."""

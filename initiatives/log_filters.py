@@ -3,15 +3,16 @@
 from dataclasses import dataclass
 
 import django_filters
+from django import forms
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from cities.models import City
 from initiatives.codes import PartnerRole
 from initiatives.forms.days import DayInput
-from initiatives.models import Initiative, Intervention, InterventionKind
+from initiatives.models import Initiative, Intervention, InterventionKind, Partner
 from thirdsector.models import Organisation
 
 CITY_ITSELF = "city"
@@ -44,12 +45,14 @@ class Place:
             return entry.city_id == self.city.pk
         return entry.delivered_by_id == self.organisation.pk
 
-    @property
-    def initiatives(self):
+    def initiatives_for(self, user):
+        """Those of its log; of what a body has no part in today, only where this person reads entries."""
         if self.city:
             return self.city.initiatives.loggable()
-        implemented = Q(partners__organisation=self.organisation, partners__role=PartnerRole.IMPLEMENTER)
-        return Initiative.objects.loggable().filter(implemented)
+        parts = Partner.objects.implementing().filter(organisation=self.organisation)
+        read = self.entries_for(user).filter(initiative=OuterRef("pk"))
+        seen = Q(pk__in=Initiative.objects.visible_to(user).values("pk")) | Exists(read)
+        return Initiative.objects.loggable().filter(seen, pk__in=parts.values("initiative"))
 
     @property
     def url(self):
@@ -82,10 +85,21 @@ class InitiativeChoiceFilter(django_filters.ModelChoiceFilter):
     field_class = InitiativeChoice
 
 
+class PeriodForm(forms.Form):
+    def clean(self):
+        first, last = self.cleaned_data.get("first"), self.cleaned_data.get("last")
+        if first and last and last < first:
+            self.add_error("last", _("This day lies before the first one."))
+        return self.cleaned_data
+
+
 class LogFilter(django_filters.FilterSet):
     place = django_filters.ChoiceFilter(method="of_place", label=_("Log of"), empty_label=None)
     initiative = InitiativeChoiceFilter(
-        queryset=lambda request: request.place.initiatives.only("code", "title", "public_id"),
+        # With the city, by which the rows of a city's own initiatives are told to be its own.
+        queryset=lambda request: request.place.initiatives_for(request.user).only(
+            "code", "title", "public_id", "city"
+        ),
         to_field_name="public_id",
         label=_("Initiative"),
         empty_label=_("All initiatives"),
@@ -106,6 +120,7 @@ class LogFilter(django_filters.FilterSet):
     class Meta:
         model = Intervention
         fields = []
+        form = PeriodForm
 
     @classmethod
     def of(cls, request, places, saved=None):

@@ -75,7 +75,10 @@ def part_differences(old, new):
 
 
 def changes_of(entry, names_shown):
-    """Return the Changes of an entry, the latest first; names are for those who work for its city."""
+    """Return the Changes of an entry, the latest first.
+
+    Names, and what was before another body delivered it, are for those who work for its city.
+    """
     events = [
         *EntryEvent.objects.filter(pgh_obj_id=entry.pk).select_related("pgh_context"),
         *PartEvent.objects.filter(intervention_id=entry.pk).select_related("pgh_context"),
@@ -89,6 +92,8 @@ def changes_of(entry, names_shown):
         for state in (event for event in together if isinstance(event, EntryEvent)):
             fields = fields_of(last, state, write) + fields if last else []
             told.append(Change(state.pgh_created_at, act_of(last, state, fields), actor(state), fields))
+            if last and last.delivered_by_id != state.delivered_by_id and not names_shown:
+                told.clear()
             last, fields = state, []
         if fields:
             told.append(Change(together[0].pgh_created_at, _("changed"), actor(together[0]), fields))
@@ -117,9 +122,9 @@ def act_of(last, state, fields):
     for name, act in ACTS.items():
         if getattr(state, name) and not getattr(last, name):
             return _("changed and %(act)s") % {"act": act} if fields else str(act)
-    if not fields and state.confirmed_at == last.confirmed_at:
-        # History does not hold the note: this is all that can be left.
-        return _("saved again, or the note taken out")
+    if not fields and bool(state.confirmed_at) == bool(last.confirmed_at):
+        # History does not hold free words: this is all that can be left.
+        return _("note or details without figures changed")
     return _("changed")
 
 

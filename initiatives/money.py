@@ -16,6 +16,11 @@ class Row:
     # What the line is about, beside the label.
     detail: str = ""
 
+    @property
+    def cells(self):
+        """Return each amount with the name of its basis, which a narrow screen shows beside it."""
+        return list(zip([basis.label for basis in Basis], self.amounts, strict=True))
+
 
 @dataclass(frozen=True)
 class Group:

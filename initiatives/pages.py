@@ -2,7 +2,8 @@
 
 from django.template.loader import render_to_string
 
-from initiatives.filters import of_city
+from cities.models import City
+from initiatives.codes import Origin
 from initiatives.history import history_read_by
 from initiatives.models import Initiative
 from initiatives.money import tabulate
@@ -17,14 +18,14 @@ def page_of(initiative, request):
     reader = request.user
     seen = Initiative.objects.visible_to(reader).select_related("city")
     seen = seen.only("code", "title", "public_id", "city__name")
-    edits = is_among(Initiative.objects.editable_by(reader), initiative)
+    edits = not is_of_register(initiative) and is_among(Initiative.objects.editable_by(reader), initiative)
     return {
         "initiative": initiative,
         "user_areas": [UserArea(code).label for code in initiative.user_areas],
         "partner_cities": initiative.partner_cities.only("name", "slug"),
         # Who decided is told to their colleagues only.
         "names_people": edits,
-        "changes": initiative.stage_changes.select_related("by"),
+        "changes": list(initiative.stage_changes.select_related("by")),
         "partners": initiative.partners.select_related("organisation"),
         "budget": tabulate(list(initiative.budget_lines.select_related("funding_source"))),
         "adapted_from": seen.filter(pk=initiative.adapted_from_id).first(),
@@ -36,15 +37,35 @@ def page_of(initiative, request):
     }
 
 
+def is_of_register(initiative):
+    return initiative.origin == Origin.REGISTER
+
+
 def is_among(initiatives, initiative):
     return initiatives.filter(pk=initiative.pk).exists()
 
 
 def initiatives_of_city(request, city):
-    """The panel of a city's page: what it carries, alone or with others, as far as the reader may see it."""
-    found = Initiative.objects.visible_to(request.user).filter(of_city(city))
-    found = list(found.only("code", "title", "public_id", "stage", "origin", "published_at")[: SHOWN + 1])
-    if not found:
+    """The panel of a city's page: what the city itself carries, as far as the reader may see it."""
+    listed = Initiative.objects.visible_to(request.user)
+    listed = listed.only("code", "title", "public_id", "stage", "origin", "published_at")
+    found = list(listed.filter(city=city)[: SHOWN + 1])
+    shared = list(shared_with(city, listed, request.user))
+    if not found and not shared:
         return ""
-    context = {"city": city, "initiatives": found[:SHOWN], "are_more": len(found) > SHOWN}
+    context = {
+        "city": city,
+        "initiatives": found[:SHOWN],
+        "are_more": len(found) > SHOWN,
+        "shared": shared,
+        "may_leave": bool(shared) and City.objects.led_by(request.user).filter(pk=city.pk).exists(),
+    }
     return render_to_string("initiatives/_initiative_city_panel.html", context, request)
+
+
+def shared_with(city, initiatives, reader):
+    """What other cities say that they do with this one: told to its people only, whom nobody asked."""
+    if not City.objects.worked_in_by(reader).filter(pk=city.pk).exists():
+        return initiatives.none()
+    shared = Initiative.partner_cities.through.objects.filter(city=city)
+    return initiatives.filter(pk__in=shared.values("initiative"))

@@ -21,5 +21,6 @@ urlpatterns = [
         partners.partner_remove,
         name="partner_remove",
     ),
+    path("initiatives/<uuid:public_id>/leave/<slug:slug>/", partners.partner_city_leave, name="leave"),
     path("initiatives/<uuid:public_id>/money/", money.money_edit, name="money"),
 ]

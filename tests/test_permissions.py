@@ -141,7 +141,8 @@ def pending(cast, parma, verona):
     SecondFactorReset.objects.create(id=key("reset"), person=cast.parma_staff, asked_by=cast.coordinator)
     cooperative = implementer("parma", "cooperativa").organisation
     initiative("parma", code="PR-2026-02", public_id=key("idea parma"), stage="idea")
-    initiative("verona", code="VR-2026-02", public_id=key("published verona"), published_at=now)
+    shared = initiative("verona", code="VR-2026-02", public_id=key("published verona"), published_at=now)
+    shared.partner_cities.add(parma)
     Partner.objects.create(
         pk=1_000_000, initiative=initiative("parma"), organisation=cooperative, role="funder"
     )

@@ -3,7 +3,7 @@ from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
 from cities.admin import DeletesOwnOnly, ReadOnly
-from thirdsector.forms import FiscalCodeField
+from thirdsector.forms import FiscalCodeField, WebsiteField
 from thirdsector.models import Organisation, OrganisationMembership
 
 
@@ -11,6 +11,7 @@ class OrganisationAdminForm(forms.ModelForm):
     fiscal_code = FiscalCodeField(
         label=_("fiscal code"), help_text=_("Eleven digits, zeros in front included.")
     )
+    website = WebsiteField(label=_("website"), required=False, assume_scheme="https")
 
 
 @admin.register(Organisation)

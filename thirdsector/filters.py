@@ -1,4 +1,5 @@
 import django_filters
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from cities.models import City
@@ -44,4 +45,8 @@ class OrganisationFilter(django_filters.FilterSet):
         code = compact(text)
         if len(code) == DIGITS and code.isdecimal():
             return organisations.filter(fiscal_code=code)
-        return organisations.spelled_like(text)
+        found = Q(pk__in=Organisation.objects.matching(text).values("pk"))
+        if code.isdecimal():
+            # Spreadsheets drop zeros in front.
+            found |= Q(fiscal_code=code.zfill(DIGITS))
+        return organisations.filter(found)

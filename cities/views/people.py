@@ -85,8 +85,9 @@ def grant_for(user, pk):
 def back(request):
     """The page with the invitation that was dealt with: that of the cities, or of what else it opens."""
     page = request.POST.get("next", "")
-    # No host is allowed: only addresses of the portal itself.
-    return redirect(page if url_has_allowed_host_and_scheme(page, None) else "cities:people")
+    # No host is allowed: only addresses of the portal itself, and no names of its routes.
+    is_own = page.startswith("/") and url_has_allowed_host_and_scheme(page, None)
+    return redirect(page if is_own else "cities:people")
 
 
 @require_POST

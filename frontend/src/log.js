@@ -87,6 +87,16 @@ function spellTime(time) {
   return new Intl.DateTimeFormat(document.documentElement.lang, format).format(time);
 }
 
+// What is typed over a number replaces it: 41 after 9 must not become 941.
+function selectNumber(field) {
+  if (field?.matches("form[data-draft] [inputmode], .log-copy [inputmode]")) field.select();
+}
+
+function goBackTo(form) {
+  form.elements.people_served.focus();
+  selectNumber(form.elements.people_served);
+}
+
 function offer(form, name, draft) {
   const box = document.querySelector("template[data-draft-offer]").content.cloneNode(true).firstElementChild;
   box.querySelector("[data-draft-time]").textContent = spellTime(draft.time);
@@ -95,11 +105,12 @@ function offer(form, name, draft) {
     keep(form);
     forget(name);
     box.remove();
-    form.elements.people_served.focus();
+    goBackTo(form);
   });
   box.querySelector("[data-draft-discard]").addEventListener("click", () => {
     forget(name);
     box.remove();
+    goBackTo(form);
   });
   document.querySelector("[data-draft-offers]").append(box);
 }
@@ -134,11 +145,18 @@ function clearOld() {
   forget(...namesOf(PREFIX).filter((name) => !(read(name)?.time > Date.now() - DAY)));
 }
 
+// Somebody else has signed in here since.
+function clearOfOthers(form) {
+  const theirs = `${PREFIX}${form.dataset.draftPerson}:`;
+  forget(...namesOf(PREFIX).filter((name) => !name.startsWith(theirs)));
+}
+
 function start() {
   clearOld();
   clearDone();
   const form = formOf();
   if (!form) return;
+  clearOfOthers(form);
   holdOwn();
   if ("draftBound" in form.dataset) takeOver(form);
   offerDrafts(form);
@@ -156,6 +174,17 @@ document.addEventListener("submit", ({ target }) => {
     forget(...namesOf(PREFIX));
   }
 }, true);
+
+document.addEventListener("focusin", ({ target }) => selectNumber(target));
+
+document.addEventListener("keydown", (event) => {
+  const { form } = event.target;
+  if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || !form?.matches("[data-draft]")) return;
+  const another = form.querySelector("button[name=then]:enabled");
+  if (!another) return;
+  event.preventDefault();
+  another.click();
+});
 
 document.addEventListener("click", ({ target }) => {
   const link = target.closest("[data-draft-discard-all]");
@@ -192,3 +221,5 @@ document.addEventListener("htmx:afterSwap", () => {
 });
 
 start();
+// Whether the browser moves the focus before this script runs or after it.
+selectNumber(document.activeElement);

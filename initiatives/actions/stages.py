@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from cities.models import City
 from initiatives.actions.locks import lock_led
-from initiatives.codes import Stage
+from initiatives.codes import Origin, Stage
 from initiatives.models import StageChange
 from will_portal.accounts.actions import Refused
 
@@ -27,10 +27,17 @@ def create_initiative(*, initiative, partner_cities, by):
     )
 
 
+def refuse_register(initiative):
+    """What a public register tells is nobody's to change: entered and real figures never mix."""
+    if initiative.origin == Origin.REGISTER:
+        raise PermissionDenied
+
+
 @transaction.atomic
 def change_stage(*, initiative, stage, day, reason, ending, by):
     """Move an initiative to another stage and add the step to its story."""
     initiative = lock_led(initiative, by)
+    refuse_register(initiative)
     refuse_stage(initiative, stage, day)
     change = StageChange(
         initiative=initiative,
@@ -43,8 +50,21 @@ def change_stage(*, initiative, stage, day, reason, ending, by):
     )
     change.full_clean(exclude=["initiative", "city", "by"])
     change.save()
+    initiative.ends = end_after(initiative, stage, day)
     initiative.stage = stage
-    initiative.save(update_fields=["stage"])
+    initiative.save(update_fields=["stage", "ends"])
+
+
+def end_after(initiative, stage, day):
+    """Return the end of an initiative after a step: the day it stops, and none where it goes on again."""
+    planned = initiative.ends
+    if stage == Stage.STOPPED:
+        has_begun = initiative.starts is None or initiative.starts <= day
+        return day if has_begun and (planned is None or planned > day) else planned
+    if initiative.stage == Stage.STOPPED:
+        stops = initiative.stage_changes.filter(stage=Stage.STOPPED)
+        return None if stops.filter(day=planned).exists() else planned
+    return planned
 
 
 def refuse_stage(initiative, stage, day):
@@ -76,6 +96,7 @@ def obstacle_to_publication(initiative):
 @transaction.atomic
 def publish(*, initiative, by):
     initiative = lock_led(initiative, by)
+    refuse_register(initiative)
     if obstacle := obstacle_to_publication(initiative):
         raise Refused(obstacle)
     if initiative.published_at is None:
@@ -86,5 +107,6 @@ def publish(*, initiative, by):
 @transaction.atomic
 def unpublish(*, initiative, by):
     initiative = lock_led(initiative, by)
+    refuse_register(initiative)
     initiative.published_at = initiative.published_by = None
     initiative.save(update_fields=["published_at", "published_by"])

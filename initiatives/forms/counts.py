@@ -12,7 +12,7 @@ class CountField(forms.IntegerField):
 
     widget = forms.TextInput
     default_error_messages = {
-        "whole": _("Write a whole number."),
+        "whole": _("Write a whole number, for example 12."),
         "min_value": _("Write zero or more."),
     }
 
@@ -21,8 +21,12 @@ class CountField(forms.IntegerField):
             return value
         if not value.strip():
             return None
-        number = parse_amount(value, get_language())
-        if number != int(number):
+        try:
+            number = parse_amount(value, get_language())
+        except ValidationError:
+            # Says how amounts are written, with decimals.
+            number = None
+        if number is None or number != int(number):
             raise ValidationError(self.error_messages["whole"], code="whole")
         return int(number)
 

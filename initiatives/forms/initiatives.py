@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from cities.models import City
-from initiatives.codes import Ending, Stage
+from initiatives.codes import Ending, InnovationArea, InnovationLever, Stage
 from initiatives.forms.days import DayInput
 from initiatives.models import Initiative, StageChange
 from initiatives.models.initiatives import CUP
@@ -90,6 +90,7 @@ class InitiativeForm(forms.ModelForm):
             "starts": DayInput,
             "ends": DayInput,
         }
+        error_messages = {"title": {"required": gettext_lazy("Write the title.")}}
 
     def __init__(self, *args, by, **kwargs):
         super().__init__(*args, **kwargs)
@@ -98,8 +99,17 @@ class InitiativeForm(forms.ModelForm):
         if self.instance.pk:
             del self.fields["city"], self.fields["code"]
         else:
-            self.fields["city"].queryset = cities.filter(pk__in=City.objects.worked_in_by(by).values("pk"))
+            self.offer_cities(cities, by)
+        self.fields["innovation_area"].choices = [("", _("Choose…")), *InnovationArea.choices]
+        self.fields["innovation_lever"].choices = [("", _("Choose…")), *InnovationLever.choices]
         self.offer_origins(by)
+
+    def offer_cities(self, cities, by):
+        own = list(City.objects.worked_in_by(by).values_list("pk", flat=True))
+        self.fields["city"].queryset = cities.filter(pk__in=own)
+        self.fields["city"].empty_label = _("Choose…")
+        if len(own) == 1:
+            self.fields["partner_cities"].queryset = cities.exclude(pk__in=own)
 
     def offer_origins(self, by):
         """Those that somebody sees, and the present one: saving must not drop what is not shown."""
@@ -111,6 +121,7 @@ class InitiativeForm(forms.ModelForm):
             seen.values_list("pk", flat=True),
             queryset=offered.only("code", "title"),
             required=False,
+            empty_label=_("Choose…"),
             label=self.fields["adapted_from"].label,
             help_text=_("Where the idea comes from, if another initiative was taken as a model."),
         )
@@ -123,7 +134,19 @@ class InitiativeForm(forms.ModelForm):
         city = cleaned.get("city") or self.instance.city_id and self.instance.city
         if city and city in cleaned.get("partner_cities", []):
             self.add_error("partner_cities", _("The city itself is not one of its partner cities."))
+        if cleaned.get("city") and cleaned.get("code"):
+            self.refuse_foreign_code(cleaned["city"], cleaned["code"])
         return cleaned
+
+    def refuse_foreign_code(self, city, code):
+        """A code that begins with the province of another city would be read as that city's."""
+        start = code.split("-")[0]
+        other = City.objects.filter(province_abbr=start).exclude(pk=city.pk).only("name").first()
+        if other and start != city.province_abbr:
+            words = {"start": start, "city": other.name, "own": city.province_abbr}
+            self.add_error(
+                "code", _("Codes with %(start)s are those of %(city)s: begin with %(own)s.") % words
+            )
 
 
 class StageForm(forms.ModelForm):

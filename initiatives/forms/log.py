@@ -102,6 +102,14 @@ class LogForm(DayChecks, forms.ModelForm):
             del self.fields["initiative"]
         self.breakdown = BreakdownForm(data, parts=[] if self.is_new else self.instance.breakdown.all())
 
+    def begin_at(self, name):
+        self.fields[name].widget.attrs["autofocus"] = True
+
+    @property
+    def leads_to_another(self):
+        """Whether it was sent to be followed by another, which is then what the first button does."""
+        return self.data.get("then") == "another"
+
     @cached_property
     def recent(self):
         return recent_entries(self.by)

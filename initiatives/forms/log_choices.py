@@ -15,21 +15,32 @@ INDENT = "\N{EM SPACE}"
 
 
 def recent_entries(user):
-    """The latest entries that somebody entered, the last one first."""
-    own = Intervention.objects.present().filter(entered_by=user).order_by("-pk")
-    return list(own.select_related("kind", "delivered_by")[:RECENT])
+    """The latest entries that somebody entered and may still write, the last one first."""
+    own = Intervention.objects.editable_by(user).filter(
+        entered_by=user, initiative__in=Initiative.objects.loggable().values("pk")
+    )
+    return list(own.select_related("kind", "delivered_by").order_by("-pk")[:RECENT])
 
 
 def kind_choices(recent):
     kinds = list(InterventionKind.objects.with_level().defer("loaded"))
-    headings = {kind.code: kind.label for kind in kinds if kind.level == 1}
-    usable = [kind for kind in kinds if kind.level > 1]
+    labels = {kind.code: kind.label for kind in kinds}
+    parents = {kind.parent_id for kind in kinds}
+    used = list(dict.fromkeys(entry.kind.code for entry in recent))[:RECENT_KINDS]
+    # Once is enough, but the parts of a kind stay below it.
+    offered = [kind for kind in kinds if kind.level > 1 and (kind.code not in used or kind.code in parents)]
+    names = {kind.code: told_apart(kind, labels) for kind in kinds}
     groups = [
-        (headings[area], [(kind.code, INDENT * (kind.level - 2) + kind.label) for kind in members])
-        for area, members in groupby(usable, lambda kind: kind.code[0])
+        (labels[area], [(kind.code, INDENT * (kind.level - 2) + names[kind.code]) for kind in members])
+        for area, members in groupby(offered, lambda kind: kind.code[0])
     ]
-    used = list(dict.fromkeys((entry.kind.code, entry.kind.label) for entry in recent))[:RECENT_KINDS]
-    return [("", _("Choose…")), *([(_("Used lately"), used)] if used else []), *groups]
+    lately = [(code, names[code]) for code in used]
+    return [("", _("Choose…")), *([(_("Used lately"), lately)] if lately else []), *groups]
+
+
+def told_apart(kind, labels):
+    """The label of a kind, with its code where the kind above it is called the same."""
+    return f"{kind.label} ({kind.code})" if labels.get(kind.parent_id) == kind.label else kind.label
 
 
 def body_choices(user):

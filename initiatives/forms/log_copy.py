@@ -1,16 +1,18 @@
 """The deliveries of one month proposed for another: what recurs is written down once."""
 
 from calendar import monthrange
-from uuid import uuid4
+from uuid import uuid5
 
 from django import forms
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from initiatives.differences import spelled
 from initiatives.forms.counts import CountField
 from initiatives.forms.days import DayInput
-from initiatives.forms.log import DayChecks, InitiativeField
+from initiatives.forms.log import FIRST_DAY, DayChecks, InitiativeField
 from initiatives.forms.log_choices import initiatives_for
 from initiatives.models import Intervention
 from initiatives.models.log import MOST
@@ -42,6 +44,8 @@ class CopyForm(forms.Form):
 
     def clean_month(self):
         month = self.cleaned_data["month"]
+        if month < FIRST_DAY:
+            raise forms.ValidationError(_("Check the year of this month."))
         if month > timezone.localdate():
             raise forms.ValidationError(_("This month has not come yet."))
         return month
@@ -49,7 +53,6 @@ class CopyForm(forms.Form):
 
 class CopyRow(DayChecks, forms.Form):
     take = forms.BooleanField(required=False)
-    key = forms.UUIDField(widget=forms.HiddenInput)
     day = forms.DateField(widget=DayInput, label=gettext_lazy("day"))
     number = CountField(min_value=0, max_value=MOST, label=gettext_lazy("number"))
     new_people = CountField(
@@ -59,6 +62,8 @@ class CopyRow(DayChecks, forms.Form):
     def __init__(self, *args, source, month, partner, **kwargs):
         super().__init__(*args, **kwargs)
         self.source, self.month, self.partner = source, month, partner
+        self.key = key_of(source, month)
+        self.logged = None
         self.unit = unit_of(source)
         self.unit_name = UNITS[self.unit]
         if source.whole_month:
@@ -69,9 +74,27 @@ class CopyRow(DayChecks, forms.Form):
             field.widget.attrs["aria-label"] = f"{field.label or _('copy')}, {source.day.day}, {source.kind}"
             field.widget.attrs["aria-describedby"] = f"{self.prefix}-errors"
 
+    def tell_logged(self, entry):
+        """Say that this delivery is in the log already; whoever wants it once more ticks it."""
+        self.logged = entry
+        self.initial["take"] = False
+
     @property
     def is_taken(self):
         return bool(self.data.get(self.add_prefix("take")))
+
+    @property
+    def told_before(self):
+        """How many there were in the month that is copied, and when."""
+        source = self.source
+        values = {
+            "month": date_format(source.day, "F"),
+            "number": spelled(getattr(source, self.unit)),
+            "day": source.day.day,
+        }
+        if source.whole_month:
+            return _("in %(month)s: %(number)s") % values
+        return _("in %(month)s: %(number)s, on day %(day)s") % values
 
     @property
     def said(self):
@@ -96,7 +119,7 @@ class CopyRow(DayChecks, forms.Form):
         """The unsaved entry: of the month before only what does not count anything."""
         values, source = self.cleaned_data, self.source
         return Intervention(
-            public_id=values["key"],
+            public_id=self.key,
             initiative=source.initiative,
             day=values["day"],
             whole_month=source.whole_month,
@@ -106,6 +129,11 @@ class CopyRow(DayChecks, forms.Form):
             new_people=values.get("new_people"),
             **{self.unit: values["number"]},
         )
+
+
+def key_of(source, month):
+    """The same whenever, and by whomever, an entry is copied to a month: it is copied once."""
+    return uuid5(source.public_id, f"{month:%Y-%m}")
 
 
 def unit_of(source):
@@ -118,4 +146,4 @@ def proposed(source, month):
     day = month.replace(day=min(source.day.day, last))
     # What has not come yet is left to be ticked when it has.
     has_come = day <= timezone.localdate()
-    return {"key": uuid4(), "take": has_come, "day": day, "number": getattr(source, unit_of(source))}
+    return {"take": has_come, "day": day, "number": getattr(source, unit_of(source))}

@@ -3,6 +3,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from initiatives.codes import Basis, CostType
 from initiatives.models import BudgetLine, FundingSource, Initiative
 from initiatives.models.partners import FIRST_YEAR, LAST_YEAR
 from will_portal.common.amounts import AmountField
@@ -27,11 +28,22 @@ class BudgetLineForm(forms.ModelForm):
     funding_source = forms.ModelChoiceField(
         queryset=FundingSource.objects.usable(), to_field_name="code", label=gettext_lazy("funding source")
     )
-    amount = AmountField(label=gettext_lazy("amount (EUR)"), max_digits=14, decimal_places=2)
+    amount = AmountField(
+        label=gettext_lazy("amount (EUR)"),
+        max_digits=14,
+        decimal_places=2,
+        min_value=0,
+        error_messages={"min_value": gettext_lazy("Write zero or more.")},
+    )
 
     class Meta:
         model = BudgetLine
         fields = ["year", "funding_source", "cost_type", "basis", "recurring", "amount"]
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["cost_type"].choices = [("", _("Choose…")), *CostType.choices]
+        self.fields["basis"].choices = [("", _("Choose…")), *Basis.choices]
 
 
 class BudgetFormSetBase(forms.BaseInlineFormSet):
@@ -79,4 +91,4 @@ BudgetFormSet = forms.inlineformset_factory(
 
 def offered_sources():
     """The choices of funding sources, asked for once for all rows."""
-    return [("", "---------"), *((source.code, source.label) for source in FundingSource.objects.usable())]
+    return [("", _("Choose…")), *((source.code, source.label) for source in FundingSource.objects.usable())]

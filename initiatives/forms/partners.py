@@ -5,12 +5,14 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from initiatives.codes import PartnerRole
 from initiatives.forms.days import DayInput
 from initiatives.models import Partner
 from thirdsector.models import Organisation
 from will_portal.common.amounts import AmountField
 
 FISCAL_CODE = re.compile(r"(?<![0-9])[0-9]{11}(?![0-9])")
+NOT_LESS = {"min_value": 0, "error_messages": {"min_value": gettext_lazy("Write zero or more.")}}
 
 
 def written(organisation):
@@ -42,8 +44,9 @@ class OrganisationField(forms.CharField):
         return found[0]
 
 
-def offered_organisations():
-    return Organisation.objects.exclude(status=Organisation.Status.CLOSED).only("name", "fiscal_code")
+def offered_organisations(initiative):
+    found = Organisation.objects.filter(invented=initiative.is_invented)
+    return found.exclude(status=Organisation.Status.CLOSED).only("name", "fiscal_code")
 
 
 class PartnerForm(forms.ModelForm):
@@ -51,13 +54,25 @@ class PartnerForm(forms.ModelForm):
         label=gettext_lazy("organisation"), help_text=gettext_lazy("Type some letters of its name.")
     )
     cash = AmountField(
-        label=gettext_lazy("contribution in cash (EUR)"), max_digits=14, decimal_places=2, required=False
+        label=gettext_lazy("contribution in cash (EUR)"),
+        max_digits=14,
+        decimal_places=2,
+        required=False,
+        **NOT_LESS,
     )
     in_kind = AmountField(
-        label=gettext_lazy("contribution in kind (EUR)"), max_digits=14, decimal_places=2, required=False
+        label=gettext_lazy("contribution in kind (EUR)"),
+        max_digits=14,
+        decimal_places=2,
+        required=False,
+        **NOT_LESS,
     )
     hours = AmountField(
-        label=gettext_lazy("contribution in hours"), max_digits=10, decimal_places=2, required=False
+        label=gettext_lazy("contribution in hours"),
+        max_digits=10,
+        decimal_places=2,
+        required=False,
+        **NOT_LESS,
     )
 
     class Meta:
@@ -75,3 +90,5 @@ class PartnerForm(forms.ModelForm):
         if self.instance.pk:
             # Who takes part stays; another organisation's part is a part of its own.
             del self.fields["organisation"], self.fields["role"]
+        else:
+            self.fields["role"].choices = [("", _("Choose…")), *PartnerRole.choices]

@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from decimal import Decimal
 from itertools import groupby
 from typing import NamedTuple
 
@@ -130,17 +131,29 @@ def same_heap(entry):
     return entry.month, entry.city.name, entry.delivered_by.sort_key if entry.delivered_by else ""
 
 
+def heaps_of(entries):
+    """Together what one organisation delivered in one month; within a page, whose order is the index's."""
+    return [list(heap) for _key, heap in groupby(sorted(entries, key=same_heap), same_heap)]
+
+
+def once_returned(entries):
+    """Return the keys of those entries that had been sent back before they came to wait again."""
+    events = Intervention.pgh_event_model.objects.filter(pgh_obj_id__in=[entry.pk for entry in entries])
+    return set(events.exclude(returned_at=None).values_list("pgh_obj_id", flat=True))
+
+
 def show_waiting(request, unconfirmed=()):
     """The list of what waits, with what became of those entries that could not be confirmed."""
     after = request.GET.get("after", "")
     entries = waiting_after(request.user, after)
     shown, more = entries[:PAGE], entries[PAGE:]
     marks = {entry.pk: entry.mark for entry in unconfirmed}
+    corrected = once_returned(shown)
     for entry in shown:
         entry.mark = marks.get(entry.pk, "")
+        entry.is_corrected = entry.pk in corrected
     context = {
-        # Within a page only: across pages the order is that of the index, whatever their number.
-        "heaps": [list(heap) for _key, heap in groupby(sorted(shown, key=same_heap), same_heap)],
+        "heaps": heaps_of(shown),
         "shown": len(shown),
         "waiting": Intervention.objects.confirmable_by(request.user).count(),
         "after": after,
@@ -154,6 +167,41 @@ def show_waiting(request, unconfirmed=()):
 def to_confirm(request):
     must_work_for_a_city(request.user)
     return show_waiting(request)
+
+
+class Heap(NamedTuple):
+    """What one organisation delivered in one month, in sums; what nobody wrote is not zero."""
+
+    first: Intervention
+    entries: int
+    people: int | None
+    hours: Decimal | None
+    cost: Decimal | None
+
+    @classmethod
+    def of(cls, entries):
+        def total(name):
+            known = [value for entry in entries if (value := getattr(entry, name)) is not None]
+            return sum(known) if known else None
+
+        return cls(entries[0], len(entries), total("people_served"), total("hours"), total("cost"))
+
+
+def ask_once_more(request, seen, entries):
+    """The page before a whole page is confirmed: how much that is, of whom."""
+    context = {
+        "heaps": [Heap.of(heap) for heap in heaps_of(entries)],
+        "count": len(entries),
+        "seen": seen,
+        "after": request.GET.get("after", ""),
+    }
+    return render(request, "initiatives/log_confirm_all.html", context)
+
+
+def unchanged(user, seen):
+    """Return those entries that still are what this person read, and wait."""
+    entries = with_names(Intervention.objects.confirmable_by(user)).filter(public_id__in=seen)
+    return [entry for entry in entries.order_by("day", "pk") if entry.version == seen[entry.public_id]]
 
 
 def told(done):
@@ -187,6 +235,9 @@ def confirm(request):
     if not seen:
         messages.error(request, _("Tick the entries that you want to confirm."))
         return show_waiting(request)
+    # Where nothing is left as it was, confirming tells why.
+    if "all" in request.POST and (entries := unchanged(request.user, seen)):
+        return ask_once_more(request, seen, entries)
     try:
         done = log.confirm(seen=seen, by=request.user)
     except Refused as refusal:

@@ -1,19 +1,23 @@
 from django.contrib.auth.decorators import login_not_required
 from django.views.decorators.http import require_safe
 
-from initiatives.exports import initiative_row
+from initiatives.exports import HEADINGS, initiative_row
 from initiatives.filters import InitiativeFilter
-from will_portal.common.downloads import csv_response, json_response, rows_of
+from initiatives.models import Initiative
+from will_portal.common.downloads import csv_asked_for, json_response, rows_of
 
 
 def rows_asked_for(request):
-    return rows_of(InitiativeFilter.of(request), initiative_row)
+    def row(initiative):
+        return initiative_row(initiative) | {"url": request.build_absolute_uri(initiative.get_absolute_url())}
+
+    return rows_of(InitiativeFilter.of(request), row)
 
 
 @login_not_required
 @require_safe
 def initiative_csv(request):
-    return csv_response("initiatives", rows_asked_for(request))
+    return csv_asked_for(request, "initiatives", rows_asked_for(request), Initiative, HEADINGS)
 
 
 @login_not_required

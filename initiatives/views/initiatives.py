@@ -11,6 +11,7 @@ from django.views.decorators.vary import vary_on_headers
 from cities.models import City
 from initiatives.actions import stages
 from initiatives.actions.locks import lock_edited
+from initiatives.actions.stages import refuse_register
 from initiatives.filters import InitiativeFilter
 from initiatives.forms.initiatives import InitiativeForm, propose_code
 from initiatives.history import changes_of, history_read_by
@@ -52,10 +53,11 @@ def visible(user, public_id):
 
 
 def editable(user, public_id):
-    """Return an initiative of somebody's own city."""
+    """Return an initiative of somebody's own city that no public register tells about."""
     found = visible(user, public_id)
     if not Initiative.objects.editable_by(user).filter(pk=found.pk).exists():
         raise PermissionDenied
+    refuse_register(found)
     return found
 
 
@@ -110,5 +112,5 @@ def initiative_history(request, public_id):
     initiative = visible(request.user, public_id)
     if not history_read_by(request.user).filter(pk=initiative.pk).exists():
         raise PermissionDenied
-    context = {"initiative": initiative, "changes": changes_of(initiative)}
+    context = {"initiative": initiative, "changes": changes_of(initiative, request.user)}
     return render(request, "initiatives/initiative_history.html", context)

@@ -25,6 +25,7 @@ from will_portal.common.fragments import wants_fragment
 
 LATEST = 5
 FACTS = ["place", *COUNTERS, *AMOUNTS, "reference"]
+FREE_WORDS = ["note", "place", *log.REQUIRED_WORDS]
 NO_ROWS = Page([], "", "")
 
 
@@ -91,7 +92,7 @@ def log_entry(request, public_id):
         "changes": changes_of(entry, of_city),
         "closed": closed,
         "verbs": set() if closed else verbs_of(request.user, entry),
-        "may_clear_note": of_city and entry.note,
+        "may_clear_words": of_city and has_free_words(entry),
         "is_saved": "saved" in request.GET,
     }
     return render(request, "initiatives/log_entry.html", context)
@@ -101,6 +102,10 @@ def facts_of(entry):
     """Return (name, value) of what the entry says, without what it leaves open."""
     values = [(name, getattr(entry, name)) for name in FACTS]
     return [(label_of(name), spelled(value)) for name, value in values if value not in (None, "")]
+
+
+def has_free_words(entry):
+    return any(getattr(entry, name) not in ("", log.TAKEN_OUT) for name in FREE_WORDS)
 
 
 def verbs_of(user, entry):
@@ -119,7 +124,7 @@ def clear_note(request, public_id):
     if not log.works_for_city_of(entry, request.user):
         raise PermissionDenied
     log.clear_words(entry=entry, by=request.user)
-    messages.success(request, _("The note has been taken out."))
+    messages.success(request, _("The free words have been taken out."))
     return redirect(entry)
 
 

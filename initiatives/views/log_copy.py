@@ -5,6 +5,7 @@ import re
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import Q
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -14,9 +15,10 @@ from django.views.decorators.http import require_http_methods
 from initiatives.actions import log
 from initiatives.calendar import months_before
 from initiatives.codes import PartnerRole
-from initiatives.forms.log_copy import CopyForm, CopyRow, proposed
+from initiatives.forms.log_copy import UNITS, CopyForm, CopyRow, proposed
 from initiatives.log_filters import must_have_place
 from initiatives.models import Intervention, Partner
+from thirdsector.models import Organisation
 from will_portal.accounts.actions import Refused
 
 MOST_ROWS = 100
@@ -35,6 +37,7 @@ def copy_month(request):
     taken = [row for row in rows if request.method == "POST" and row.is_taken]
     if taken and store(taken, request.user):
         return saved(request, form.cleaned_data["initiative"], len(taken))
+    tell_logged(rows, request.user)
     context = {"form": form, "rows": rows, "more": more, "problem": problem_of(request, taken)}
     return render(request, "initiatives/log_copy.html", context)
 
@@ -55,7 +58,9 @@ def sources_for(request, initiative, month):
     if request.method == "POST":
         entries = entries.filter(public_id__in=filter(is_uuid, request.POST.getlist("source")))
     else:
-        entries = entries.confirmed()
+        # What an organisation delivered is its own to copy, or there would be two of each.
+        own = Organisation.objects.worked_in_by(request.user).values("pk")
+        entries = entries.confirmed().filter(Q(delivered_by=None) | Q(delivered_by__in=own))
     found = list(entries.select_related("kind", "delivered_by").order_by("day", "pk")[: MOST_ROWS + 1])
     for entry in found:
         entry.initiative = initiative
@@ -85,6 +90,26 @@ def rows_of(request, sources, month):
     ]
 
 
+def tell_logged(rows, user):
+    """Mark the rows that were copied before, or for which the month has an entry of the same kind."""
+    keys, days = [row.key for row in rows], {row.initial["day"] for row in rows}
+    found = Intervention.objects.visible_to(user).filter(
+        Q(public_id__in=keys) | Q(day__in=days, withdrawn_at=None),
+        initiative_id__in={row.source.initiative_id for row in rows},
+    )
+    found = list(found.only("public_id", "day", "kind", "place", "delivered_by"))
+    copies = {entry.public_id: entry for entry in found}
+    alike = {(entry.day, *delivery_of(entry)): entry for entry in found}
+    for row in rows:
+        entry = copies.get(row.key) or alike.get((row.initial["day"], *delivery_of(row.source)))
+        if entry:
+            row.tell_logged(entry)
+
+
+def delivery_of(entry):
+    return entry.kind_id, entry.place, entry.delivered_by_id
+
+
 def store(rows, by):
     """Save all of these rows, or none; each says what is wrong with it. Return whether they are saved."""
     # Each is asked, so that each says what is wrong with it.
@@ -102,17 +127,29 @@ def store_row(row, by):
     try:
         log.record(entry=row.entry(), breakdown=[], by=by)
     except log.AlreadySaved as found:
-        if found.entry is None or found.entry.withdrawn_at or not same(found.entry, row.entry()):
-            row.add_error(None, _("This row was saved already, with other figures: open it in the log."))
+        if problem := problem_with(found.entry, row.entry()):
+            row.add_error(None, problem)
     except Refused as refusal:
         row.add_error(None, refusal)
     except PermissionDenied:
         row.add_error(None, _("You cannot write in the name of this body."))
 
 
+def problem_with(stored, sent):
+    """What to say of a row that was copied before; nothing where it is stored as it was sent."""
+    if stored is None:
+        return _("Somebody else has copied this row already.")
+    if stored.withdrawn_at:
+        return _("This row was copied already and withdrawn since: log it singly.")
+    if not same(stored, sent):
+        return _("This row was saved already, with other figures: open it in the log.")
+    return ""
+
+
 def same(stored, sent):
-    names = ["day", "kind_id", "people_served", "new_people", "households", "contacts"]
-    return all(getattr(stored, name) == getattr(sent, name) for name in names)
+    names = ["initiative_id", "day", "whole_month", *UNITS, "new_people"]
+    alike = all(getattr(stored, name) == getattr(sent, name) for name in names)
+    return alike and delivery_of(stored) == delivery_of(sent)
 
 
 def saved(request, initiative, count):

@@ -105,7 +105,8 @@ def opened(request, saved):
         form.initial |= values_of(last, ["initiative", "kind"])
     if "initiative" in request.GET:
         form.initial["initiative"] = request.GET["initiative"]
-    form.fields["people_served"].widget.attrs["autofocus"] = bool(saved or request.GET.get("repeat"))
+    is_chosen = form.initial.get("initiative") and form.initial.get("kind")
+    form.begin_at("people_served" if is_chosen else "initiative")
     return form
 
 
@@ -134,6 +135,7 @@ def show_saved(request, form, entry):
     """A second submission: of the same, or of something else under the key of what is stored."""
     if entry is None:
         form.carry(key=uuid4())
+        form.add_error(None, _("This form was already used: nothing has been saved yet; save again."))
         return show_form(request, form)
     found = differences(entry, form.instance, form.breakdown.parts)
     if not found:
@@ -174,7 +176,9 @@ def show_edit(request, entry):
         return redirect(entry)
     names = ["kind", "delivered_by"]
     initial = values_of(entry, names) | {"key": entry.public_id, "version": entry.version}
-    return show_form(request, LogForm(by=request.user, instance=entry, initial=initial))
+    form = LogForm(by=request.user, instance=entry, initial=initial)
+    form.begin_at("people_served")
+    return show_form(request, form)
 
 
 def show_conflict(request, form, entry):

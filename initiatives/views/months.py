@@ -23,6 +23,8 @@ from initiatives.views.confirmation import with_names
 from will_portal.accounts.actions import Refused
 
 SHOWN = 24
+# Beyond which a month is a mistake, and soon no date any more.
+YEARS = range(2000, 2101)
 UNDECIDED = Q(confirmed_at=None, returned_at=None)
 RETURNED = Q(returned_at__isnull=False)
 WITH_ENTRIES = """
@@ -109,9 +111,12 @@ def own_cities(user):
 def first_day_of(text):
     """Return the first day of a month written as 2026-03."""
     try:
-        return date.fromisoformat(f"{text}-01")
+        day = date.fromisoformat(f"{text}-01")
     except ValueError as error:
         raise Http404 from error
+    if day.year not in YEARS:
+        raise Http404
+    return day
 
 
 @require_safe

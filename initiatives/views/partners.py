@@ -6,7 +6,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from initiatives.actions import partners
 from initiatives.forms.partners import PartnerForm, offered_organisations
-from initiatives.views.initiatives import editable
+from initiatives.views.initiatives import editable, visible
 from will_portal.accounts.actions import Refused
 
 
@@ -21,7 +21,7 @@ def partner_list(request, public_id):
         "initiative": initiative,
         "form": form,
         "partners": initiative.partners.select_related("organisation"),
-        "organisations": offered_organisations(),
+        "organisations": offered_organisations(initiative),
     }
     return render(request, "initiatives/partner_list.html", context)
 
@@ -63,3 +63,15 @@ def partner_remove(request, public_id, pk):
     else:
         messages.success(request, _("The part has been removed."))
     return redirect("initiatives:partners", public_id)
+
+
+@require_POST
+def partner_city_leave(request, public_id, slug):
+    initiative = visible(request.user, public_id)
+    city = get_object_or_404(initiative.partner_cities.only("name", "slug"), slug=slug)
+    partners.leave(initiative=initiative, city=city, by=request.user)
+    messages.success(
+        request,
+        _("%(city)s takes no part in “%(title)s” any more.") % {"city": city.name, "title": initiative.title},
+    )
+    return redirect(city)

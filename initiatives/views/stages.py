@@ -16,10 +16,11 @@ from will_portal.accounts.actions import Refused
 
 
 def led(user, public_id):
-    """Return an initiative of a city that somebody leads."""
+    """Return an initiative of a city that somebody leads and that no public register tells about."""
     found = visible(user, public_id)
     if not Initiative.objects.led_by(user).filter(pk=found.pk).exists():
         raise PermissionDenied
+    stages.refuse_register(found)
     return found
 
 

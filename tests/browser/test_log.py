@@ -139,10 +139,52 @@ def test_a_draft_may_be_discarded_and_goes_at_sign_out(staff):
         if _ == 0:
             press(staff, "Discard it")
             expect(offers(staff)).to_have_count(0)
+            expect(field(staff, "people_served")).to_be_focused()
     staff.goto("/accounts/logout/")
     press(staff, "Sign out")
     expect(staff).not_to_have_url(re.compile("logout"))
     assert staff.evaluate("() => Object.keys(localStorage)") == []
+
+
+def test_drafts_of_somebody_else_go_when_another_person_writes(staff):
+    staff.goto("/log/")
+    staff.evaluate(
+        """() => localStorage.setItem(
+            "will-draft:somebody:log:tab", JSON.stringify({time: Date.now(), values: {note: "x"}}))"""
+    )
+    staff.goto("/log/add/")
+    expect(offers(staff)).to_have_count(0)
+    assert staff.evaluate("() => Object.keys(localStorage)") == []
+
+
+def test_what_is_typed_over_a_repeated_number_replaces_it(staff, cast):
+    entry(initiative("parma"), cast.parma_staff, people_served=9, new_people=None)
+    staff.goto("/log/add/?repeat=1")
+    expect(field(staff, "people_served")).to_be_focused()
+    staff.keyboard.type("41")
+    expect(field(staff, "people_served")).to_have_value("41")
+    staff.goto("/log/add/")
+    press(staff, "Restore it")
+    staff.keyboard.type("42")
+    expect(field(staff, "people_served")).to_have_value("42")
+
+
+def test_control_and_enter_save_and_open_another_also_after_a_mistake(staff, cast):
+    entry(initiative("parma"), cast.parma_staff, people_served=9, new_people=None)
+    staff.goto("/log/add/")
+    staff.keyboard.type("molti")
+    staff.keyboard.press("Control+Enter")
+    expect(staff.locator(".error-summary")).to_be_focused()
+    field(staff, "people_served").fill("5")
+    staff.keyboard.press("Enter")
+    expect(staff).to_have_url(re.compile(r"/log/add/\?saved="))
+    expect(field(staff, "people_served")).to_be_focused()
+
+
+def test_the_list_leads_first_to_what_was_just_saved(staff, cast):
+    saved = entry(initiative("parma"), cast.parma_staff)
+    staff.goto(f"/log/?saved={saved.public_id}")
+    expect(staff.locator("[data-draft-done]")).to_be_focused()
 
 
 def test_two_tabs_do_not_share_a_draft(staff):
@@ -211,7 +253,7 @@ def test_without_javascript_the_form_saves_and_explains(new_context, cast):
     field(page, "kind").select_option("A4")
     field(page, "people_served").fill("1,5")
     press(page, "Save")
-    expect(page.get_by_role("alert").first).to_contain_text(gettext("Write a whole number."))
+    expect(page.get_by_role("alert").first).to_contain_text(gettext("Write a whole number, for example 12."))
     field(page, "people_served").fill("1.500")
     press(page, "Save")
     expect(page).to_have_url(re.compile("saved="))

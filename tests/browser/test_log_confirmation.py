@@ -50,6 +50,33 @@ def test_the_pages_of_who_confirms_and_closes_are_accessible(page, waiting, fits
         fits_every_screen()
 
 
+def test_a_whole_page_is_summed_up_before_it_is_confirmed(page, waiting, fits_every_screen):
+    sign_in(page, LEAD)
+    page.goto(reverse("log:to_confirm"))
+    page.locator("main button[name=all]").press("Enter")
+    expect(page.locator("main table tbody tr")).to_have_count(1)
+    fits_every_screen()
+    page.locator("main button[type=submit]").press("Enter")
+    expect(page.get_by_role("status")).to_contain_text("2")
+    assert Intervention.objects.confirmed().count() == 2
+
+
+def test_on_a_phone_a_row_shows_its_people_without_scrolling_and_the_filters_are_folded(page, waiting):
+    sign_in(page, LEAD)
+    page.set_viewport_size({"width": 320, "height": 800})
+    for url in [reverse("log:to_confirm"), reverse("log:list")]:
+        page.goto(url)
+        number = page.locator("tbody td.number").first.bounding_box()
+        assert number["x"] + number["width"] <= 320
+    filters = page.locator(".log-filters form")
+    expect(filters).to_be_hidden()
+    page.locator(".log-filters summary").press("Enter")
+    expect(filters).to_be_visible()
+    page.set_viewport_size({"width": 1280, "height": 800})
+    page.goto(reverse("log:list"))
+    expect(filters).to_be_visible()
+
+
 def test_a_partner_reads_what_came_back_on_every_screen(page, waiting, fits_every_screen):
     sign_in(page, MEMBER)
     page.goto(reverse("log:returned"))

@@ -12,6 +12,21 @@ def test_a_text_that_a_spreadsheet_would_run_is_quoted(start):
     assert cell(f"{start}1+1") == f"'{start}1+1"
 
 
+@pytest.mark.parametrize(
+    ("text", "quoted"),
+    [
+        ("x;=1+1;y", "x;'=1+1;y"),
+        ("x\t=1+1", "x\t'=1+1"),
+        ("x; @SUM(A1)", "x;' @SUM(A1)"),
+        ("x\n=1+1", "x\n'=1+1"),
+        ("=1;＝1", "'=1;'＝1"),
+        ("uno; due", "uno; due"),
+    ],
+)
+def test_what_runs_once_a_program_splits_at_the_semicolon_is_quoted(text, quoted):
+    assert cell(text) == quoted
+
+
 @pytest.mark.parametrize("value", [-4, Decimal("-4.2"), "Parma", "L'Aquila", "034027", True])
 def test_anything_else_stays_as_it_is(value):
     assert cell(value) == value

@@ -1,6 +1,8 @@
 """Partners' entries before the city: confirmed, returned, withdrawn, and what each side is told."""
 
+import re
 from datetime import date
+from decimal import Decimal
 from uuid import uuid4
 
 import pytest
@@ -90,7 +92,7 @@ def test_the_list_asks_the_database_as_often_for_fifty_as_for_one(
     for _number in range(count):
         waiting()
     client = client_of("parma_staff")
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         client.get(TO_CONFIRM)
 
 
@@ -101,10 +103,60 @@ def test_what_is_ticked_is_confirmed_and_the_rest_is_not(client_of, cast, waitin
     assert Intervention.objects.to_confirm().get() == other
 
 
-def test_all_on_the_page_are_confirmed_at_once(client_of, waiting):
-    shown = [f"{waiting().public_id}:1" for _number in range(3)]
-    assert "3 entries confirmed." in confirm(client_of("parma_staff"), {"shown": shown, "all": "1"})
+def whole_page(*entries):
+    return {"shown": ticked(*entries)["entry"], "all": "1"}
+
+
+def test_a_whole_page_is_summed_up_and_nothing_confirmed_before_it_is_asked_again(client_of, waiting):
+    entries = [waiting(hours=Decimal("1.5")), waiting(), waiting(day=date(2026, 2, 3), people_served=1000)]
+    page = client_of("parma_staff").post(CONFIRM, whole_page(*entries), headers=ENGLISH)
+    sums = [(heap.entries, heap.people, heap.hours, heap.cost) for heap in page.context["heaps"]]
+    assert sums == [(1, 1000, None, None), (2, 24, Decimal("1.5"), None)]
+    assert "Confirm 3 entries?" in page.text
+    assert not Intervention.objects.confirmed().exists()
+
+
+def test_a_whole_page_asked_again_is_confirmed_at_once(client_of, waiting):
+    entries, client = [waiting() for _number in range(3)], client_of("parma_staff")
+    again = client.post(CONFIRM, whole_page(*entries))
+    sent = re.findall(r'name="entry" value="([^"]+)"', again.text)
+    assert "3 entries confirmed." in confirm(client, {"entry": sent})
     assert Intervention.objects.confirmed().count() == 3
+
+
+def test_what_changed_is_not_in_the_sums_of_a_whole_page(client_of, cast, waiting):
+    changed, same = waiting(), waiting()
+    log.correct(entry=changed, breakdown=[], version=1, by=cast.partner_member)
+    client = client_of("parma_staff")
+    assert [heap.entries for heap in client.post(CONFIRM, whole_page(changed, same)).context["heaps"]] == [1]
+    assert "changed: look again" in confirm(client, whole_page(changed))
+
+
+@pytest.mark.parametrize("count", [1, 50])
+def test_summing_up_a_page_asks_the_database_as_often_for_fifty_as_for_one(
+    count, client_of, waiting, django_assert_num_queries
+):
+    entries, client = [waiting() for _number in range(count)], client_of("parma_staff")
+    with django_assert_num_queries(8):
+        client.post(CONFIRM, whole_page(*entries))
+
+
+def test_a_row_tells_the_place_and_whether_there_is_a_note(client_of, waiting):
+    waiting(place="Sala civica", note="Con interprete")
+    page = client_of("parma_staff").get(TO_CONFIRM, headers=ENGLISH).text
+    assert '<span class="d-block small">Sala civica</span>' in page
+    assert '<span class="d-block">note</span>' in page
+    assert 'aria-label="10 March 2026, Portierato di quartiere, Home care, Sala civica, 12 people"' in page
+
+
+def test_an_entry_corrected_after_it_was_returned_says_so(client_of, cast, waiting):
+    found, other = waiting(), waiting()
+    client = client_of("parma_staff")
+    send_back(client, found)
+    log.correct(entry=found, breakdown=[], version=2, by=cast.partner_member)
+    log.correct(entry=other, breakdown=[], version=1, by=cast.partner_member)
+    assert [entry for entry in shown(client) if entry.is_corrected] == [found]
+    assert client.get(TO_CONFIRM, headers=ENGLISH).text.count("corrected after it was returned") == 1
 
 
 def test_with_nothing_ticked_nothing_happens(client_of, waiting):
@@ -173,6 +225,24 @@ def test_a_returned_entry_tells_the_partner_what_to_correct(client_of, waiting):
     page = client_of("partner_member").get(reverse("log:returned"), headers=ENGLISH).text
     assert "The hours are missing" in page
     assert found.get_absolute_url() in page
+
+
+def test_a_returned_entry_is_told_by_place_and_people_and_leads_to_its_form(client_of, waiting):
+    found, partner = waiting(place="Sala civica"), client_of("partner_member")
+    send_back(client_of("parma_staff"), found)
+    form = reverse("log:edit", args=[found.public_id])
+    page = partner.get(reverse("log:returned"), headers=ENGLISH).text
+    assert "Sala civica, 12 people" in page
+    assert f'href="{form}"' in page
+    assert "The hours are missing" in partner.get(form, headers=ENGLISH).text
+
+
+@pytest.mark.parametrize("page", ["withdraw", "return"])
+def test_who_decides_reads_the_place_and_the_note(page, client_of, waiting):
+    url = reverse(f"log:{page}", args=[waiting(place="Sala civica", note="Con interprete").public_id])
+    text = client_of("parma_staff").get(url).text
+    assert "Sala civica" in text
+    assert "Con interprete" in text
 
 
 def test_returning_needs_a_note_without_personal_data(client_of, waiting):

@@ -91,6 +91,13 @@ def test_csv_and_json_hold_the_same(client, projects):
     assert rows[0]["partner_cities"] == "L781"
 
 
+def test_the_csv_for_excel_has_a_heading_for_each_column(client, projects):
+    file = client.get("/initiatives.csv", {"format": "excel"}, headers=ENGLISH).content.decode("utf-8-sig")
+    headings, first, *_others = csv.reader(file.splitlines(), delimiter=";")
+    assert headings[:4] == ["Code", "Title", "Cadastral code", "City"]
+    assert len(headings) == len(first)
+
+
 def test_a_request_of_htmx_gets_the_rows_and_the_count_only(client, projects):
     response = client.get(LIST, {"stage": "adopted"}, headers=HTMX)
     assert "<html" not in response.text

@@ -1,7 +1,10 @@
+from uuid import uuid4
+
 import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from cities.models import CityMembership
 from initiatives.models import FundingSource, Initiative, StageChange
 from tests.bodies import organisation
 from tests.projects import implementer, initiative
@@ -76,12 +79,41 @@ def test_where_it_came_from_is_told_only_to_those_who_may_see_that(client_of):
     assert "Portierato di quartiere" in page(client_of("verona_staff"), model).text
 
 
-def test_the_city_page_lists_what_a_city_carries_alone_or_with_others(client_of, verona):
-    published().partner_cities.add(verona)
-    initiative("verona")
-    text = client_of("anonymous").get(verona.get_absolute_url()).text
+def test_the_city_page_lists_what_the_city_itself_has_published(client_of, parma):
+    published()
+    initiative("parma", code="PR-2", title="Segreto", public_id=uuid4())
+    text = client_of("anonymous").get(parma.get_absolute_url()).text
     assert "Portierato di quartiere" in text
-    assert "Anziani in rete" not in text
+    assert "Segreto" not in text
+
+
+def test_what_another_city_shares_is_shown_to_the_people_of_the_partner_city_only(client_of, verona):
+    published().partner_cities.add(verona)
+    shown = {
+        role: "Shared by other cities" in client_of(role).get(verona.get_absolute_url(), headers=ENGLISH).text
+        for role in ["anonymous", "coordinator", "parma_lead", "verona_staff", "verona_lead"]
+    }
+    assert [role for role, is_shown in shown.items() if is_shown] == ["verona_staff", "verona_lead"]
+
+
+def test_the_lead_of_a_partner_city_leaves(client_of, verona):
+    project = published()
+    project.partner_cities.add(verona)
+    url = reverse("initiatives:leave", args=[project.public_id, "verona"])
+    assert url not in client_of("verona_staff").get(verona.get_absolute_url()).text
+    client = client_of("verona_lead")
+    assert url in client.get(verona.get_absolute_url()).text
+    assert client.post(url).status_code == 302
+    assert not project.partner_cities.exists()
+
+
+@pytest.mark.parametrize("role", ["parma_lead", "verona_staff", "coordinator"])
+def test_nobody_else_takes_a_partner_city_off(client_of, verona, role):
+    project = published()
+    project.partner_cities.add(verona)
+    url = reverse("initiatives:leave", args=[project.public_id, "verona"])
+    assert client_of(role).post(url).status_code == 403
+    assert project.partner_cities.exists()
 
 
 @pytest.mark.parametrize("projects", [1, 50])
@@ -153,7 +185,7 @@ def test_the_wrong_cup_is_named(client_of):
 
 
 def test_an_edit_changes_neither_code_nor_city_nor_stage_nor_origin(client_of, verona):
-    project = initiative("parma", origin="register", source="Italia Domani")
+    project = initiative("parma", origin="invented")
     data = {
         "code": "XX-1",
         "city": verona.pk,
@@ -164,12 +196,67 @@ def test_an_edit_changes_neither_code_nor_city_nor_stage_nor_origin(client_of, v
     assert edit(client_of("parma_lead"), project, summary="New words", **data).status_code == 302
     after = Initiative.objects.get()
     assert (after.code, after.city_id, after.stage) == (project.code, project.city_id, project.stage)
-    assert (after.origin, after.published_at, after.summary) == ("register", None, "New words")
+    assert (after.origin, after.published_at, after.summary) == ("invented", None, "New words")
 
 
-def test_a_city_is_not_its_own_partner(client_of, parma):
+def test_a_city_is_not_its_own_partner(client_of, cast, parma, verona):
+    CityMembership.objects.create(user=cast.parma_staff, city=verona, role="staff")
     data = typed(parma, partner_cities=[parma.pk])
     assert "is not one of its partner cities" in add(client_of("parma_staff"), **data).text
+
+
+def test_their_own_city_is_not_offered_as_a_partner(client_of, parma, verona):
+    offered = client_of("parma_staff").get(ADD).text.split('name="partner_cities"', 1)[1]
+    assert "Verona" in offered
+    assert "Parma" not in offered.split("</fieldset>")[0]
+
+
+def test_a_code_does_not_begin_with_the_province_of_another_city(client_of, parma, verona):
+    client = client_of("parma_staff")
+    text = add(client, **typed(parma, code="VR-2026-77")).text
+    assert "Codes with VR are those of Verona: begin with PR." in text
+    assert not Initiative.objects.exists()
+    assert add(client, **typed(parma, code="WILL-2026-77")).status_code == 302
+
+
+def test_a_title_that_is_missing_is_asked_for(client_of, parma):
+    assert "Write the title." in add(client_of("parma_staff"), **typed(parma, title="")).text
+
+
+def test_no_list_of_choices_begins_with_dashes(client_of, cast):
+    project = initiative("parma")
+    client = client_of("parma_staff")
+    urls = [
+        reverse(f"initiatives:{verb}", args=[project.public_id]) for verb in ["edit", "partners", "money"]
+    ]
+    for url in [ADD, *urls]:
+        assert "-----" not in client.get(url).text, url
+
+
+def test_an_initiative_of_the_register_says_that_it_is_real(client_of, db):
+    project = published(origin="register", stage="", source="Italia Domani")
+    text = page(client_of("anonymous"), project).text
+    assert "A real project: public data." in text
+    assert text.count("Italia Domani") == 1
+    assert "The public data name no partners." in text
+    assert "No partner has been entered." in page(client_of("anonymous"), published("verona")).text
+
+
+@pytest.mark.parametrize("verb", ["edit", "partners", "money", "stage", "publish", "unpublish"])
+def test_an_initiative_of_the_register_is_nobodys_to_change(client_of, verb):
+    project = published(origin="register", stage="", source="Italia Domani")
+    client = client_of("parma_lead")
+    url = reverse(f"initiatives:{verb}", args=[project.public_id])
+    assert url not in page(client, project).text
+    assert client.post(url, {"title": "Nostro"}).status_code == 403
+    after = Initiative.objects.get()
+    assert (after.title, after.published_at) == (project.title, project.published_at)
+
+
+def test_the_downloads_name_the_page_of_each_initiative(client_of, db):
+    project = published()
+    row = client_of("anonymous").get("/initiatives.json").json()["initiatives"][0]
+    assert row["url"] == f"http://testserver{project.get_absolute_url()}"
 
 
 def test_saving_keeps_a_model_that_the_editor_may_not_see(client_of):
@@ -216,6 +303,32 @@ def test_the_history_names_partners_and_sources(client_of, cast):
     text = page(client_of("parma_lead"), project, "history").text
     assert organisation("cooperativa").name in text
     assert "Current budget" in text
+
+
+def test_the_history_calls_no_initiative_by_the_name_of_an_organisation(client_of, cast):
+    body = organisation("cooperativa")
+    model = initiative("verona", pk=body.pk)
+    project = initiative("parma", adapted_from=model)
+    implementer("parma", "cooperativa")
+    client = client_of("parma_lead")
+    edit(client, project)
+    hidden = page(client, project, "history").text
+    assert body.name not in hidden
+    assert model.code not in hidden
+    assert model.code in page(client_of("administrator"), project, "history").text
+
+
+def test_the_history_writes_days_and_amounts_as_people_do(client_of, cast):
+    project = initiative("parma", summary="Chi")
+    partner = implementer("parma", "cooperativa")
+    client = client_of("parma_lead")
+    edit(client, project, starts="2026-05-01", summary="Chi")
+    url = reverse("initiatives:partner", args=[project.public_id, partner.pk])
+    client.post(url, {"cash": "1.200,50"}, headers={"accept-language": "it"})
+    client.post(reverse("initiatives:publish", args=[project.public_id]))
+    text = page(client, project, "history").text
+    for words in ["<ins>1 May 2026</ins>", "<ins>1,200.50</ins>", "Published on: "]:
+        assert words in text
 
 
 def test_an_administrator_reads_every_history(client_of):

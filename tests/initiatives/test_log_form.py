@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from initiatives.actions import log, months
-from initiatives.models import Initiative, Intervention, Partner
+from initiatives.models import Initiative, Intervention, InterventionKind, Partner
 from tests.bodies import organisation
 from tests.projects import DAY, entry, implementer, initiative, kind
 
@@ -82,6 +82,45 @@ def test_the_last_initiative_and_the_last_kind_are_chosen_and_used_kinds_come_fi
     form = opened(client_of("parma_staff"))
     assert (form["initiative"].value(), form["kind"].value()) == (other.public_id, "B1")
     assert next(iter(form.fields["kind"].widget.choices[1][1]))[0] == "B1"
+
+
+def test_what_one_may_no_longer_write_is_not_repeated(project, cast, client_of):
+    body = organisation("cooperativa")
+    entry(project, cast.partner_member, delivered_by=body, place="Oltretorrente")
+    client = client_of("partner_member")
+    assert opened(client, f"{ADD}?repeat=1")["place"].value() == "Oltretorrente"
+    Partner.objects.update(until=timezone.localdate() - timedelta(days=1))
+    assert opened(client, f"{ADD}?repeat=1").recent == []
+
+
+def test_a_kind_called_like_the_one_above_it_is_told_apart_and_none_is_offered_twice(
+    project, cast, client_of
+):
+    labels = {"label_it": "Voucher", "label_en": "Vouchers"}
+    above = InterventionKind.objects.create(code="B3", parent=kind("B1").parent, **labels)
+    InterventionKind.objects.create(code="B3-HEALTHV", parent=above, **labels)
+    entry(project, cast.parma_staff, kind=kind("B1"))
+    choices = opened(client_of("parma_staff")).fields["kind"].widget.choices
+    groups = [[(code, label.strip()) for code, label in members] for _heading, members in list(choices)[1:]]
+    assert [("B3", "Vouchers"), ("B3-HEALTHV", "Vouchers (B3-HEALTHV)")] in groups
+    assert [code for group in groups for code, _label in group].count("B1") == 1
+
+
+def begins(page):
+    return re.findall(r'<(?:input|select)[^>]*name="(\w+)"[^>]*autofocus', page.text)
+
+
+def test_writing_begins_at_what_is_not_known_yet(project, cast, client_of):
+    client = client_of("parma_staff")
+    assert begins(client.get(ADD)) == ["initiative"]
+    saved = entry(project, cast.parma_staff)
+    assert begins(client.get(ADD)) == ["people_served"]
+    assert begins(client.get(reverse("log:edit", args=[saved.public_id]))) == ["people_served"]
+
+
+def test_the_button_that_was_used_is_the_first_one_after_a_mistake(send):
+    texts = [send(people_served="x", **then).text for then in [{}, {"then": "another"}]]
+    assert [text.index("Save</button>") > text.index('name="then"') for text in texts] == [False, True]
 
 
 def test_an_initiative_named_in_the_address_is_chosen(project, cast, client_of):
@@ -177,7 +216,7 @@ def test_the_breakdown_is_saved_by_sex_age_and_citizenship(send):
     [
         ({"people-ND-75+-F": "13"}, "The breakdown does not fit"),
         ({"people-ND-75+-F": "4", "new-ND-75+-F": "5"}, "More people cannot be new"),
-        ({"people-ND-75+-F": "4 o 5"}, "cannot be read as one number"),
+        ({"people-ND-75+-F": "4 o 5"}, "Write a whole number, for example 12."),
     ],
 )
 def test_a_breakdown_that_does_not_fit_is_told_and_stays_as_typed(cells, words, send):
@@ -225,7 +264,9 @@ def test_a_key_of_somebody_else_is_replaced_and_tells_nothing(send, cast):
     theirs = entry(initiative("verona"), cast.verona_staff)
     response = send(key=theirs.public_id)
     assert response.context["stored"] is None
-    assert response.context["form"]["key"].value() != str(theirs.public_id)
+    form = response.context["form"]
+    assert form["key"].value() != str(theirs.public_id)
+    assert form.non_field_errors() == ["This form was already used: nothing has been saved yet; save again."]
 
 
 def test_htmx_gets_the_form_alone_with_mistakes_and_is_led_on_without(send):

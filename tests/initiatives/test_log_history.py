@@ -6,7 +6,7 @@ from django.urls import reverse
 from initiatives.actions import log, months
 from initiatives.models import Intervention, InterventionPeople
 from tests.bodies import organisation
-from tests.projects import DAY, entry, kind
+from tests.projects import DAY, entry, implementer, kind
 from will_portal.accounts.models import User
 
 pytestmark = pytest.mark.django_db
@@ -49,7 +49,6 @@ def test_the_history_says_who_changed_what(project, cast, client_of):
     assert [change[0] for change in changes] == ["changed", "entered and confirmed"]
     assert changes[0][1] == "referente@parma.example"
     assert ("People served", "12", "1,400") in changes[0][2]
-    assert ("Place", "–", "Piazza") in changes[0][2]
 
 
 def test_the_history_tells_how_the_breakdown_changed(project, cast, client_of):
@@ -122,7 +121,35 @@ def test_the_city_takes_a_note_out_also_of_a_closed_month(project, cast, client_
     months.close_month(city=saved.city, month=DAY.replace(day=1), by=cast.parma_lead)
     client_of("parma_staff").post(reverse("log:clear_note", args=[saved.public_id]))
     assert Intervention.objects.get().note == ""
-    assert told(client_of("parma_staff"), saved)[0][0] == "saved again, or the note taken out"
+    assert told(client_of("parma_staff"), saved)[0][0] == "note or details without figures changed"
+
+
+def test_free_words_are_offered_to_be_taken_out_as_long_as_there_are_any(project, cast, client_of):
+    saved = entry(project, cast.parma_staff, place="Casa di Mario")
+    assert page(client_of("parma_staff"), saved).context["may_clear_words"]
+    log.withdraw(entry=saved, version=1, reason="Mario said so", by=cast.parma_staff)
+    client_of("parma_staff").post(reverse("log:clear_note", args=[saved.public_id]))
+    assert not page(client_of("parma_staff"), saved).context["may_clear_words"]
+
+
+def test_a_note_that_staff_corrects_is_told_as_no_more_than_that(project, cast, client_of):
+    saved = entry(project, cast.parma_staff)
+    correct(client_of("parma_staff"), saved, note="Rainy", place="Piazza")
+    assert told(client_of("parma_staff"), saved)[0][::2] == ("note or details without figures changed", [])
+
+
+def test_a_partner_does_not_read_what_another_body_had_delivered(delivered, cast, client_of):
+    implementer("parma", "associazione")
+    own, rival = organisation("cooperativa").public_id, organisation("associazione").public_id
+    correct(client_of("parma_staff"), delivered, people_served="977", delivered_by=rival)
+    correct(client_of("parma_staff"), delivered, people_served="14", delivered_by=own)
+    correct(client_of("parma_staff"), delivered, people_served="15", delivered_by=own)
+    client = client_of("partner_representative")
+    assert [change[2] for change in told(client, delivered)] == [[("People served", "14", "15")]]
+    assert len(told(client_of("parma_staff"), delivered)) == 4
+    address = reverse("log:withdraw", args=[delivered.public_id])
+    late = client.post(address, {"version": 2, "reason": "Twice"}, headers=ENGLISH)
+    assert "977" not in late.text
 
 
 def test_a_partner_cannot_take_a_note_out(delivered, client_of):

@@ -1,25 +1,22 @@
-"""The log as lists: of a place, of an initiative's page, and the month copied from the one before."""
+"""The log as lists: of a place, and of an initiative's page."""
 
 import re
 from datetime import date, timedelta
 from uuid import uuid4
 
 import pytest
-import time_machine
 from django.urls import reverse
-from django.utils import timezone
 
-from initiatives.actions import log
-from initiatives.models import Intervention
+from initiatives.models import Partner
 from initiatives.views.log import latest_entries
 from tests.bodies import organisation
-from tests.places import city
 from tests.projects import DAY, entry, initiative, kind
 from thirdsector.models import OrganisationMembership
 
 pytestmark = pytest.mark.django_db
 ENGLISH = {"accept-language": "en"}
-LIST, COPY = reverse("log:list"), reverse("log:copy")
+OF_BODY = ["partner_representative", "partner_member"]
+LIST = reverse("log:list")
 SECOND = {"code": "PR-2026-02", "public_id": uuid4(), "title": "Seconda"}
 
 
@@ -31,21 +28,6 @@ def rows(client_of):
         return client_of(role).get(LIST, query, headers=ENGLISH).context["page"].rows
 
     return read
-
-
-@pytest.fixture
-def four(project, cast):
-    """An entry of each state, by who delivered it: the city counts, the rest is a partner's."""
-    body = {"delivered_by": organisation("cooperativa"), "confirmed": False}
-    entries = {
-        "counts": entry(project, cast.parma_staff),
-        "waiting": entry(project, cast.partner_member, **body),
-        "returned": entry(project, cast.partner_representative, **body),
-        "withdrawn": entry(project, cast.parma_staff),
-    }
-    log.send_back(entry=entries["returned"], version=1, note="Hours?", by=cast.parma_staff)
-    log.withdraw(entry=entries["withdrawn"], version=1, reason="Twice", by=cast.parma_staff)
-    return entries
 
 
 @pytest.mark.parametrize("state", ["counts", "waiting", "returned", "withdrawn"])
@@ -83,6 +65,23 @@ def test_entries_are_filtered_by_initiative_kind_and_days(project, cast, rows):
 def test_entries_are_filtered_by_who_delivered_them(four, rows):
     assert rows(body="city") == [four["counts"]]
     assert set(rows(body=str(organisation("cooperativa").public_id))) == {four["waiting"], four["returned"]}
+
+
+def test_a_period_that_ends_before_it_begins_is_told_so(four, client_of):
+    query = {"first": "2026-04-01", "last": "2026-03-01"}
+    page = client_of("parma_staff").get(LIST, query, headers=ENGLISH)
+    assert "To the day: This day lies before the first one." in page.text
+
+
+def test_a_body_chooses_among_the_initiatives_that_it_sees_or_has_delivered_to(project, cast, client_of):
+    def offered(role):
+        page = client_of(role).get(LIST, headers=ENGLISH)
+        return [found.code for found in page.context["form"].fields["initiative"].queryset]
+
+    entry(project, cast.parma_staff, delivered_by=organisation("cooperativa"))
+    assert [offered(role) for role in OF_BODY] == [[project.code]] * 2
+    Partner.objects.update(until=DAY)
+    assert [offered(role) for role in OF_BODY] == [[project.code], []]
 
 
 def test_a_filter_that_makes_no_sense_is_explained_and_finds_nothing(four, client_of):
@@ -173,8 +172,25 @@ def test_the_number_of_queries_does_not_grow_with_the_log(
         entry(project, cast.parma_staff, delivered_by=body)
     client = client_of("parma_staff")
     client.get("/privacy/")
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(16):
         assert len(client.get(LIST).context["page"].rows) == number
+
+
+@pytest.mark.parametrize("number", [1, 12])
+@pytest.mark.parametrize(("role", "queries"), [("parma_staff", 16), ("partner_member", 18)])
+def test_the_number_of_queries_does_not_grow_with_the_initiatives(
+    number, role, queries, project, cast, client_of, django_assert_num_queries
+):
+    body = organisation("cooperativa")
+    projects = [initiative("parma", code=f"PR-2026-{n}", public_id=uuid4()) for n in range(11, 10 + number)]
+    for each in projects:
+        Partner.objects.create(initiative=each, organisation=body, role="implementer")
+    entry(project, cast.partner_member, delivered_by=body)
+    client = client_of(role)
+    client.get("/privacy/")
+    with django_assert_num_queries(queries):
+        page = client.get(LIST)
+    assert len(page.context["form"].fields["initiative"].queryset) == number
 
 
 @pytest.fixture
@@ -196,120 +212,3 @@ def test_the_page_of_an_initiative_shows_the_latest_entries_and_the_way_to_the_n
     html = panel(role)
     assert html.count("log-state") == number
     assert f"{reverse('log:add')}?initiative={initiative('parma').public_id}" in html
-
-
-@pytest.fixture
-def copy(project, client_of):
-    """`copy("parma_staff", {...})`: the page of April's copy of March, opened or sent."""
-
-    def open_or_send(role="parma_staff", data=None, month="2026-04"):
-        address = f"{COPY}?initiative={project.public_id}&month={month}"
-        client = client_of(role)
-        if data is None:
-            return client.get(address, headers=ENGLISH)
-        return client.post(address, data, headers=ENGLISH)
-
-    return open_or_send
-
-
-def ticked(*sources, **values):
-    data = {"source": [str(source.public_id) for source in sources]}
-    for source in sources:
-        fields = {
-            "take": "on",
-            "key": uuid4(),
-            "day": "2026-04-10",
-            "number": "9",
-            "new_people": "1",
-        } | values
-        data |= {f"{source.public_id}-{name}": value for name, value in fields.items()}
-    return data
-
-
-def test_last_months_confirmed_entries_are_proposed_with_their_day_and_number(four, copy):
-    (row,) = copy().context["rows"]
-    assert (row["day"].value(), row["number"].value()) == (date(2026, 4, 10), "12")
-    assert row["new_people"].value() is None
-
-
-def test_a_day_that_the_month_lacks_becomes_its_last(project, cast, copy):
-    entry(project, cast.parma_staff, day=date(2026, 3, 31))
-    assert copy().context["rows"][0]["day"].value() == date(2026, 4, 30)
-
-
-def test_days_to_come_are_proposed_but_not_ticked(project, cast, copy):
-    today = timezone.localdate()
-    before = (today.replace(day=1) - timedelta(days=1)).replace(day=1)
-    entry(project, cast.parma_staff, day=before)
-    entry(project, cast.parma_staff, day=today.replace(day=1) - timedelta(days=1))
-    with time_machine.travel(today.replace(day=1), tick=False):
-        rows = copy(month=today.strftime("%Y-%m")).context["rows"]
-    assert [row["take"].value() for row in rows] == [True, False]
-
-
-def test_a_partner_is_proposed_what_they_may_read(project, cast, copy):
-    entry(project, cast.parma_staff)
-    own = entry(project, cast.parma_staff, delivered_by=organisation("cooperativa"))
-    assert [row.source for row in copy("partner_representative").context["rows"]] == [own]
-
-
-def test_what_is_ticked_is_saved(project, cast, copy):
-    sources = [entry(project, cast.parma_staff, place="Via Bixio", note="Rainy", hours=3) for _ in range(3)]
-    data = ticked(*sources)
-    del data[f"{sources[0].public_id}-take"]
-    copy(data=data)
-    saved = Intervention.objects.filter(day=date(2026, 4, 10))
-    assert [(new.people_served, new.new_people, new.place, new.note, new.hours) for new in saved] == [
-        (9, 1, "Via Bixio", "", None)
-    ] * 2
-
-
-def test_nothing_is_saved_unless_all_is_right_and_each_row_says_what_is_wrong(project, cast, copy):
-    sources = [entry(project, cast.parma_staff) for _ in range(2)]
-    page = copy(data=ticked(*sources) | {f"{sources[0].public_id}-number": "dodici"})
-    assert Intervention.objects.count() == 2
-    assert 'value="dodici"' in page.text
-    assert [bool(row.errors) for row in page.context["rows"]] == [True, False]
-
-
-def test_what_the_database_refuses_is_told_beside_its_row_and_takes_the_others_back(project, cast, copy):
-    sources = [entry(project, cast.parma_staff) for _ in range(2)]
-    taken = entry(initiative("verona"), cast.verona_staff)
-    page = copy(data=ticked(*sources) | {f"{sources[1].public_id}-key": taken.public_id})
-    assert [bool(row.errors) for row in page.context["rows"]] == [False, True]
-    assert Intervention.objects.count() == 3
-
-
-def test_a_month_sent_twice_is_saved_once(project, cast, copy):
-    data = ticked(entry(project, cast.parma_staff))
-    assert copy(data=data)["Location"] == copy(data=data)["Location"]
-    assert Intervention.objects.count() == 2
-
-
-def test_a_row_whose_source_was_withdrawn_meanwhile_is_not_lost(project, cast, copy):
-    source = entry(project, cast.parma_staff)
-    data = ticked(source)
-    log.withdraw(entry=source, version=1, reason="Twice", by=cast.parma_staff)
-    copy(data=data)
-    assert Intervention.objects.present().get().day == date(2026, 4, 10)
-
-
-def test_a_day_of_another_month_is_refused(project, cast, copy):
-    page = copy(data=ticked(entry(project, cast.parma_staff), day="2026-05-01"))
-    assert page.context["rows"][0].said == ["This day is not in the month that is filled in."]
-
-
-def test_a_month_to_come_is_refused(project, copy):
-    month = (timezone.localdate() + timedelta(days=40)).strftime("%Y-%m")
-    assert "has not come yet" in copy(month=month).text
-
-
-def test_somebody_elses_initiative_cannot_be_copied(four, copy):
-    assert copy("verona_staff").context["rows"] == []
-
-
-def test_households_are_copied_as_households(project, cast, copy):
-    source = entry(project, cast.parma_staff, people_served=None, new_people=None, households=8)
-    copy(data=ticked(source))
-    new = Intervention.objects.get(day=date(2026, 4, 10))
-    assert (new.households, new.people_served, new.city) == (9, None, city("parma"))

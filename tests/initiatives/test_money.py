@@ -166,6 +166,19 @@ def test_a_line_that_makes_no_sense_is_refused(client_of, sources, fields):
     assert not BudgetLine.objects.exists()
 
 
+def test_an_amount_below_zero_is_told_in_plain_words(client_of, sources):
+    text = save(client_of("parma_staff"), initiative("parma"), row(amount="-1"), headers=ENGLISH).text
+    assert "Write zero or more." in text
+    assert "greater than" not in text
+
+
+def test_each_amount_carries_the_name_of_its_column(client_of, sources):
+    project = initiative("parma")
+    line(project, amount=300, basis="paid")
+    text = client_of("parma_staff").get(project.get_absolute_url(), headers=ENGLISH).text
+    assert '<td class="number" data-label="Paid">300.00</td>' in text
+
+
 def test_a_table_without_its_form_is_refused_kindly(client_of, sources):
     assert client_of("parma_staff").post(url(initiative("parma")), {}).status_code == 200
 

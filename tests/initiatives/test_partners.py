@@ -71,6 +71,30 @@ def test_an_amount_that_cannot_be_read_is_shown_back_with_an_example(client_of, 
     assert 'value="12.34.5"' in page
 
 
+def test_a_contribution_is_not_less_than_nothing(client_of, body):
+    data = {"cash": "-1", "in_kind": "-2", "hours": "-3"}
+    text = add(client_of("parma_staff"), initiative("parma"), **data).text
+    assert text.count("Write zero or more.") >= 3
+    assert "greater than" not in text
+
+
+@pytest.mark.parametrize(("origin", "invented"), [("city", True), ("invented", False)])
+def test_real_and_invented_never_mix(client_of, body, origin, invented):
+    body.invented = invented
+    body.save()
+    project = initiative("parma", origin=origin)
+    client = client_of("parma_staff")
+    assert body.fiscal_code not in client.get(url(project)).text
+    assert "Real and invented never mix" in add(client, project).text
+    assert not Partner.objects.exists()
+
+
+def test_what_is_invented_takes_part_in_what_is_invented(client_of, body):
+    body.invented = True
+    body.save()
+    assert add(client_of("parma_staff"), initiative("parma", origin="invented")).status_code == 302
+
+
 def test_an_organisation_has_a_role_once(client_of, body):
     implementer("parma", "cooperativa")
     assert "has this role already" in add(client_of("parma_staff"), initiative("parma")).text

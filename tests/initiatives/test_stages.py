@@ -86,6 +86,47 @@ def test_an_initiative_that_stopped_may_go_on(client_of):
     assert change(client_of("parma_lead"), project, stage="design").status_code == 302
 
 
+def test_what_stopped_says_so_at_the_top_and_ends_that_day(client_of):
+    project = initiative("parma", published_at=timezone.now(), ends=TODAY() + timedelta(days=90))
+    change(client_of("parma_lead"), project, stage="stopped", ending="result")
+    assert Initiative.objects.get().ends == TODAY()
+    box = detail(client_of("anonymous"), project).split('class="stopped-strip"')[1].split("</div>")[0]
+    assert "it did not reach the result hoped for" in box
+    assert "The first year is over." in box
+
+
+@pytest.mark.parametrize(
+    ("fields", "days"),
+    [
+        ({}, 0),
+        ({"ends": TODAY() - timedelta(days=5)}, -5),
+        ({"starts": TODAY() + timedelta(days=1), "ends": TODAY() + timedelta(days=9)}, 9),
+    ],
+    ids=["without an end", "ended before", "not begun"],
+)
+def test_the_end_of_what_stops_never_lies_before_its_start_nor_moves_later(client_of, fields, days):
+    change(client_of("parma_lead"), initiative("parma", **fields), stage="stopped", ending="need")
+    assert Initiative.objects.get().ends == TODAY() + timedelta(days=days)
+
+
+def test_what_goes_on_again_has_no_end_any_more(client_of):
+    project = initiative("parma")
+    client = client_of("parma_lead")
+    change(client, project, stage="stopped", ending="need")
+    change(client, project, stage="experiment")
+    assert Initiative.objects.get().ends is None
+    assert "stopped-strip" not in detail(client, project)
+
+
+def test_an_end_of_its_own_stays_when_it_goes_on_again(client_of):
+    ended = TODAY() - timedelta(days=5)
+    project = initiative("parma", ends=ended)
+    client = client_of("parma_lead")
+    change(client, project, stage="stopped", ending="need")
+    change(client, project, stage="experiment")
+    assert Initiative.objects.get().ends == ended
+
+
 def test_what_the_public_reads_does_not_become_a_mere_idea(client_of):
     project = initiative("parma", published_at=timezone.now())
     assert "withdraw it from the public first" in change(client_of("parma_lead"), project, stage="idea").text

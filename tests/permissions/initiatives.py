@@ -77,7 +77,11 @@ for route, answers, post in [
         Row(name, "POST", only(post | SEEING, 404), DRAFT, "draft"),
         Row(name, "POST", signed_in(404), NONE, "nonexistent"),
     ]
+SHARED = PUBLISHED | {"slug": "parma"}
 ROWS += [
+    Row("initiatives:leave", "POST", only({"parma_lead": 302}, 403), SHARED, "shared"),
+    Row("initiatives:leave", "POST", signed_in(404), SHARED | {"slug": "verona"}, "not a partner"),
+    Row("initiatives:leave", "POST", signed_in(404), NONE | {"slug": "parma"}, "nonexistent"),
     Row("initiatives:unpublish", "POST", only(moved(LEAD) | SEEING, 404), DRAFT, "draft"),
     Row("initiatives:unpublish", "POST", signed_in(404), NONE, "nonexistent"),
     Row("initiatives:partner", "GET", only(STAFF | SEEING, 404), PART, "draft"),

@@ -38,6 +38,25 @@ def test_an_organisation_is_found_by_its_name_however_spelled_or_by_its_code(cli
     assert found(client, q=text) == ["Forlì solidale"]
 
 
+@pytest.mark.parametrize("text", ["cooperative", "alba cooperativ", "Cooperative  ALBE", "la cooperativa"])
+def test_an_organisation_is_found_by_the_beginnings_of_its_words(client, bodies, text):
+    assert found(client, q=text) == ["L'Alba cooperativa"]
+
+
+@pytest.mark.parametrize("text", ["cooperativa forlì", "alba fondazione"])
+def test_each_word_of_a_search_occurs(client, bodies, text):
+    assert found(client, q=text) == []
+
+
+@pytest.mark.parametrize("text", ["109", "0109"])
+def test_a_fiscal_code_that_lost_its_zeros_is_found(client, bodies, text):
+    assert found(client, q=text) == ["Forlì solidale"]
+
+
+def test_the_words_of_a_search_are_no_pattern(client, bodies):
+    assert found(client, q="z.ta ([") == []
+
+
 @pytest.mark.parametrize(
     ("query", "names"),
     [
@@ -78,6 +97,17 @@ def test_the_csv_holds_the_same_rows_as_the_page(client, bodies):
     text = client.get("/third-sector.csv", {"city": "verona"}).text
     rows = list(csv.DictReader(text.splitlines()))
     assert [(row["fiscal_code"], row["cities"]) for row in rows] == [("00000000208", "Parma, Verona")]
+
+
+def test_the_csv_for_excel_is_a_table_in_the_words_of_the_reader(client, bodies):
+    page = client.get(LIST, {"city": "verona"}, headers=ENGLISH).text
+    assert 'href="/third-sector.csv?city=verona&amp;format=excel"' in page
+    query = {"city": "verona", "format": "excel"}
+    file = client.get("/third-sector.csv", query, headers={"accept-language": "it"})
+    text = file.content.decode("utf-8-sig")
+    assert file.content.startswith(b"\xef\xbb\xbf")
+    assert text.startswith("Codice fiscale;")
+    assert '"=""00000000208""";L\'Alba cooperativa;' in text
 
 
 def store(count, city):

@@ -1,7 +1,9 @@
 import pytest
 from django.urls import reverse
 
+from cities.models import CityMembership
 from thirdsector.models import Organisation
+from will_portal.accounts.models import User
 from will_portal.common import panels
 
 ENGLISH = {"accept-language": "en"}
@@ -106,11 +108,37 @@ def test_a_representative_neither_verifies_nor_becomes_another_body(client_of, c
 
 
 @pytest.mark.parametrize("role", ["parma_lead", "coordinator", "administrator"])
-def test_leads_coordinators_and_administrators_verify(client_of, cooperative, role):
-    Organisation.objects.update(status="pending")
-    edit(client_of(role), cooperative, status="verified")
+def test_leads_coordinators_and_administrators_verify(client_of, new_body, role):
+    edit(client_of(role), new_body, status="verified")
+    new_body.refresh_from_db()
+    assert new_body.status == "verified"
+
+
+def test_a_lead_states_no_facts_of_a_body_that_represents_itself(client_of, cooperative, verona):
+    edit(client_of("parma_lead"), cooperative, name="Altro", status="closed", cities=[])
     cooperative.refresh_from_db()
-    assert cooperative.status == "verified"
+    assert (cooperative.name, cooperative.status) == ("Cooperativa sociale di prova", "verified")
+    assert list(cooperative.cities.all()) == [verona]
+
+
+def test_a_lead_states_no_facts_of_a_body_that_works_in_a_city_of_others(client_of, new_body, verona):
+    new_body.cities.add(verona)
+    edit(client_of("parma_lead"), new_body, name="Altro")
+    new_body.refresh_from_db()
+    assert new_body.name != "Altro"
+
+
+def test_who_says_the_cities_alone_is_told_why_and_asked_for_nothing_else(client_of, cooperative):
+    text = client_of("parma_lead").get(url("edit", cooperative), headers=ENGLISH).text
+    assert "Its other facts are changed by" in text
+    assert 'name="name"' not in text
+
+
+@pytest.mark.parametrize(("role", "code"), [("parma_lead", "00000039990"), ("coordinator", "00270540347")])
+def test_only_coordinators_make_of_an_organisation_another_body(client_of, new_body, role, code):
+    edit(client_of(role), new_body, fiscal_code="00270540347", name="Altro")
+    new_body.refresh_from_db()
+    assert (new_body.fiscal_code, new_body.name) == (code, "Altro")
 
 
 def test_fields_that_the_form_does_not_offer_are_ignored(client_of, cooperative):
@@ -119,11 +147,47 @@ def test_fields_that_the_form_does_not_offer_are_ignored(client_of, cooperative)
     assert (cooperative.invented, cooperative.source) == (False, "")
 
 
-def test_the_history_names_who_changed_what_in_words(client_of, cast, cooperative):
-    edit(client_of("parma_lead"), cooperative, status="closed")
+def test_the_history_tells_what_changed_in_words(client_of, new_body):
+    edit(client_of("parma_lead"), new_body, status="closed")
+    text = client_of("parma_lead").get(url("history", new_body), headers=ENGLISH).text
+    assert "<del>to be verified</del> <ins>closed</ins>" in text
+
+
+@pytest.mark.parametrize(
+    ("actor", "reader", "told"),
+    [
+        ("parma_lead", "coordinator", "Anna"),
+        ("parma_lead", "parma_lead", "Anna"),
+        ("coordinator", "parma_lead", "the programme"),
+    ],
+)
+def test_the_history_names_people_to_their_own_side_and_to_coordinators(
+    client_of, new_body, actor, reader, told
+):
+    edit(client_of(actor), new_body, name="Altro")
+    User.objects.filter(email__startswith="referente@parma").update(display_name="Anna")
+    User.objects.filter(email__startswith="coordinamento").update(display_name="Carlo")
+    text = client_of(reader).get(url("history", new_body), headers=ENGLISH).text
+    assert f"<td>{told}</td>" in text
+
+
+def test_the_history_tells_of_others_their_side(client_of, cast, cooperative):
+    for role in ["coordinator", "partner_representative"]:
+        edit(client_of(role), cooperative, name=role)
+    CityMembership.objects.filter(user=cast.verona_lead).update(user=cast.coordinator)
+    User.objects.update(display_name="Carlo")
     text = client_of("partner_representative").get(url("history", cooperative), headers=ENGLISH).text
-    assert "referente@parma.example" in text
-    assert "<del>verified</del> <ins>closed</ins>" in text
+    assert "<td>the city of Verona</td>" in text
+    assert "<td>Carlo</td>" in text
+    assert text.count("<td>Carlo</td>") == 1
+
+
+@pytest.mark.parametrize("reader", ["partner_representative", "coordinator", "administrator"])
+def test_the_history_shows_no_email_for_want_of_a_name(client_of, cast, cooperative, reader):
+    edit(client_of("partner_representative"), cooperative, name="Altro")
+    text = client_of(reader).get(url("history", cooperative), headers=ENGLISH).text
+    assert "<td>the organisation</td>" in text
+    assert "rappresentante@cooperativa.example</td>" not in text
 
 
 def test_a_script_in_a_name_is_shown_as_text(client_of, cooperative):
@@ -138,8 +202,17 @@ def test_a_website_without_a_protocol_is_taken_as_secure(client_of, cooperative)
     assert cooperative.website == "https://www.esempio.example"
 
 
-@pytest.mark.parametrize("address", ["javascript:alert(1)", "data:text/html,x"])
-def test_a_website_that_runs_code_is_refused(client_of, cooperative, address):
+@pytest.mark.parametrize(
+    "address",
+    [
+        "javascript:alert(1)",
+        "data:text/html,x",
+        "ftp://esempio.example",
+        "https://io:segreto@esempio.example",
+        "https://banca.example@esempio.example",
+    ],
+)
+def test_a_website_that_runs_code_or_hides_where_it_leads_is_refused(client_of, cooperative, address):
     edit(client_of("partner_representative"), cooperative, website=address)
     cooperative.refresh_from_db()
     assert cooperative.website == ""

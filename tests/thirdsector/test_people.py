@@ -242,6 +242,13 @@ def test_what_follows_an_invitation_leads_to_no_other_site(client_of, cast, coop
     assert page["Location"] == reverse("cities:people")
 
 
+def test_nor_to_the_name_of_a_route(client_of, cast, cooperative):
+    invitation = invited(cooperative, cast.partner_representative, "nuova@altrove.example", "member")
+    address = reverse("cities:invitation_revoke", args=[invitation.pk])
+    page = client_of("partner_representative").post(address, {"next": "foo"})
+    assert page["Location"] == reverse("cities:people")
+
+
 def test_a_role_that_ended_is_told_on_the_home_of_the_person(client_of, cooperative):
     end(client_of("partner_representative"), "partner_member")
     text = client_of("partner_member").get(reverse("accounts:home"), headers=ENGLISH).text

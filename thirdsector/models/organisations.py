@@ -1,23 +1,49 @@
+import re
+import unicodedata
+from functools import reduce
+from operator import and_
 from uuid import uuid4
 
 import pghistory
 from django.db import models
-from django.db.models import Exists, OuterRef, Prefetch, Q, Value
+from django.db.models import Exists, Func, OuterRef, Prefetch, Q, Value
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from cities.functions import SearchKey, SortKey
 from cities.models import City
 from cities.models.places import PROVINCE_ABBR, matches
+from thirdsector import activity
 from thirdsector.codes import LegalForm, RuntsSection
 from thirdsector.fiscal_codes import FISCAL_CODE, validate_fiscal_code
 from will_portal.accounts.groups import coordinates, is_administrator
+
+
+class Unaccented(Func):
+    """A text in small letters without accents, its words still apart."""
+
+    template = r"regexp_replace(lower(normalize(%(expressions)s, NFKD)), '[\u0300-\u036f]', '', 'g')"
+    arity = 1
+    output_field = models.CharField()
+
+
+def stems(text):
+    """Return the beginnings of the words of a text; those of one or two letters tell nothing."""
+    plain = re.sub("[\u0300-\u036f]", "", unicodedata.normalize("NFKD", text.lower()))
+    # "cooperativa" and "cooperative" differ in the end alone; three letters are the least that tells.
+    return [re.sub(r"(?<=\w{3})[aeiou]+$", "", word) for word in re.findall(r"[^\W_]{3,}", plain)]
 
 
 class OrganisationQuerySet(models.QuerySet):
     def spelled_like(self, text):
         """The organisations whose name contains the text, whatever the accents, capitals and punctuation."""
         return self.alias(spelling=SearchKey("name")).filter(spelling__contains=SearchKey(Value(text)))
+
+    def matching(self, text):
+        """Those spelled like the text, and those in whose name each of its words begins one, in any form."""
+        alike = Q(pk__in=Organisation.objects.spelled_like(text).values("pk"))
+        words = [Q(words__regex=rf"\m{stem}") for stem in stems(text)]
+        return self.alias(words=Unaccented("name")).filter(alike | reduce(and_, words) if words else alike)
 
     def with_city_names(self):
         """With the cities where they are active, but without the kilobytes of the cities' boundaries."""
@@ -51,19 +77,34 @@ class OrganisationQuerySet(models.QuerySet):
         waiting = self.without_representative()
         if coordinates(user):
             return waiting
-        active = Organisation.cities.through.objects.filter(organisation=OuterRef("pk"))
-        elsewhere = active.exclude(city__in=City.objects.led_by(user).values("pk"))
-        return waiting.filter(Exists(active), ~Exists(elsewhere))
+        led = City.objects.led_by(user).values("pk")
+        # What it does in a city counts for that city even where nobody marked it.
+        ties = [Organisation.cities.through.objects.filter(organisation=OuterRef("pk"))]
+        ties += activity.ties_of(OuterRef("pk"))
+        elsewhere = [~Exists(rows.exclude(city__in=led)) for rows in ties]
+        return waiting.active_where_led_by(user).filter(*elsewhere)
+
+    def active_where_led_by(self, user):
+        """Those marked for a city that somebody leads."""
+        active = Organisation.cities.through.objects.filter(
+            organisation=OuterRef("pk"), city__in=City.objects.led_by(user).values("pk")
+        )
+        return self.filter(Exists(active))
 
     def editable_by(self, user):
-        """Those somebody represents, those active in a city that they lead, or all."""
+        """Those whose facts somebody states: they represent them, or look after them for want of others."""
         if coordinates(user):
             return self
-        active = Organisation.cities.through.objects.filter(
-            organisation=OuterRef("pk"), city__in=City.objects.led_by(user)
-        )
         own = Organisation.objects.represented_by(user).values("pk")
-        return self.filter(Exists(active) | Q(pk__in=own))
+        unspoken = Organisation.objects.opened_by(user).values("pk")
+        return self.filter(Q(pk__in=own) | Q(pk__in=unspoken))
+
+    def placeable_by(self, user):
+        """Those of which somebody says at least in which of their own cities they are active."""
+        if coordinates(user):
+            return self
+        marked = Organisation.objects.active_where_led_by(user).values("pk")
+        return self.filter(Q(pk__in=marked) | Q(pk__in=Organisation.objects.editable_by(user).values("pk")))
 
 
 @pghistory.track(

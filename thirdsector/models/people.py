@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from cities.models import City
+from thirdsector.activity import cities_tied_to
 from thirdsector.models.organisations import Organisation
 from will_portal.accounts.groups import coordinates
 from will_portal.accounts.models import Grant
@@ -180,7 +181,9 @@ class OrganisationGrant(Grant):
     def lock(self):
         lock_people(self.organisation_id)
         # A lead's right to give may end with their role in one of the cities.
-        cities = City.objects.filter(pk__in=self.organisation.cities.values("pk")).order_by("pk")
+        marked = Q(pk__in=self.organisation.cities.values("pk"))
+        tied = Q(pk__in=cities_tied_to(self.organisation).values("pk"))
+        cities = City.objects.filter(marked | tied).order_by("pk")
         list(cities.select_for_update(no_key=True).values_list("pk", flat=True))
 
     def give(self, user, *, by):

@@ -3,7 +3,8 @@ from django.views.decorators.http import require_safe
 
 from thirdsector.exports import organisation_row
 from thirdsector.filters import OrganisationFilter
-from will_portal.common.downloads import csv_response, json_response, rows_of
+from thirdsector.models import Organisation
+from will_portal.common.downloads import csv_asked_for, json_response, rows_of
 
 
 def rows_asked_for(request):
@@ -13,7 +14,7 @@ def rows_asked_for(request):
 @login_not_required
 @require_safe
 def organisation_csv(request):
-    return csv_response("third-sector", rows_asked_for(request))
+    return csv_asked_for(request, "third-sector", rows_asked_for(request), Organisation)
 
 
 @login_not_required

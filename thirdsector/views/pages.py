@@ -11,10 +11,10 @@ from django.views.decorators.vary import vary_on_headers
 from cities.models import City
 from thirdsector.filters import OrganisationFilter
 from thirdsector.forms import OrganisationForm
+from thirdsector.history import changes_of
 from thirdsector.models import Organisation
 from thirdsector.models.people import givable_roles, lock_people
 from will_portal.accounts.groups import coordinates
-from will_portal.accounts.history import changes_of
 from will_portal.common.fragments import wants_fragment
 
 PER_PAGE = 50
@@ -44,18 +44,20 @@ def organisation_list(request):
 @require_safe
 def organisation_detail(request, public_id):
     organisation = get_object_or_404(Organisation.objects.with_city_names(), public_id=public_id)
-    editable = Organisation.objects.editable_by(request.user).filter(pk=organisation.pk)
+    same = Organisation.objects.filter(pk=organisation.pk)
     context = {
         "organisation": organisation,
-        "may_edit": editable.exists(),
+        "may_edit": same.placeable_by(request.user).exists(),
+        "reads_history": same.editable_by(request.user).exists(),
         "has_people": bool(givable_roles(request.user, organisation)),
     }
     return render(request, "thirdsector/organisation_detail.html", context)
 
 
-def editable(user, public_id):
+def found_among(organisations, public_id):
+    """Return the organisation if it is among these; all may be seen."""
     organisation = get_object_or_404(Organisation, public_id=public_id)
-    if not Organisation.objects.editable_by(user).filter(pk=organisation.pk).exists():
+    if not organisations.filter(pk=organisation.pk).exists():
         raise PermissionDenied
     return organisation
 
@@ -85,7 +87,7 @@ def organisation_add(request):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def organisation_edit(request, public_id):
-    organisation = editable(request.user, public_id)
+    organisation = found_among(Organisation.objects.placeable_by(request.user), public_id)
     if request.method == "POST":
         return change(request, organisation)
     return show_form(request, OrganisationForm(instance=organisation, by=request.user), organisation)
@@ -110,6 +112,6 @@ def show_form(request, form, organisation):
 
 @require_safe
 def organisation_history(request, public_id):
-    organisation = editable(request.user, public_id)
-    context = {"organisation": organisation, "changes": changes_of(organisation, Organisation)}
+    organisation = found_among(Organisation.objects.editable_by(request.user), public_id)
+    context = {"organisation": organisation, "changes": changes_of(organisation, request.user)}
     return render(request, "thirdsector/organisation_history.html", context)
