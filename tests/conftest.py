@@ -1,4 +1,5 @@
 import ipaddress
+import os
 import socket
 from types import SimpleNamespace
 from urllib.parse import urlsplit
@@ -19,6 +20,8 @@ from tests.worker import running
 from will_portal.local import translations
 
 TEST_DIR = portal.VAR_DIR / "test"
+# Of each process its own: they compile at the same time.
+LOCALE = TEST_DIR / f"locale{os.environ.get('PYTEST_XDIST_WORKER', '')}"
 set_hypothesis_home_dir(TEST_DIR / "hypothesis")
 
 
@@ -58,9 +61,9 @@ def hostile_environment():
             patch.setattr(socket.socket, name, guarded)
         patch.setattr(socket, "getaddrinfo", only_near(socket.getaddrinfo, lambda host, *_: host))
         strict_templates.watch(patch)
-        translations.compile_catalogues(TEST_DIR / "locale")
+        translations.compile_catalogues(LOCALE)
         with override_settings(
-            LOCALE_PATHS=[TEST_DIR / "locale"],
+            LOCALE_PATHS=[LOCALE],
             # Slow on purpose in production.
             PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
             # Hashed names exist only after collectstatic, and the live server does not know them.
