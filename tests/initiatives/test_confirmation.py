@@ -3,7 +3,6 @@
 import re
 from datetime import date
 from decimal import Decimal
-from uuid import uuid4
 
 import pytest
 from django.urls import reverse
@@ -11,6 +10,7 @@ from django.urls import reverse
 from initiatives.actions import log, months
 from initiatives.models import Intervention
 from tests.bodies import organisation
+from tests.permissions.answers import NOBODY
 from tests.projects import DAY, entry, implementer
 
 ENGLISH = {"accept-language": "en"}
@@ -206,7 +206,7 @@ def test_nobody_confirms_for_the_organisation_they_act_for(client_of, cast, wait
     assert Intervention.objects.to_confirm().get() == found
 
 
-@pytest.mark.parametrize("value", ["x", "x:1", f"{uuid4()}:x", f"{uuid4()}", f"{uuid4()}:1:1"])
+@pytest.mark.parametrize("value", ["x", "x:1", f"{NOBODY}:x", NOBODY, f"{NOBODY}:1:1"])
 def test_what_no_page_of_ours_sent_is_no_request(value, client_of):
     assert client_of("parma_staff").post(CONFIRM, {"entry": value}).status_code == 400
 
