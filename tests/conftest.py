@@ -8,6 +8,7 @@ from uuid import uuid4
 import pytest
 from celery.app.task import Task
 from django.conf import settings as portal
+from django.db import connection
 from django.test import Client, override_settings
 from django.urls import reverse
 from django.utils import translation
@@ -107,6 +108,17 @@ def no_unseen_tasks(request, monkeypatch):
 
     if "worker" not in request.fixturenames:
         monkeypatch.setattr(Task, "apply_async", refuse)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    yield
+    # Threads of the browser tests' server keep their connections for a while, and would keep the database.
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
 
 
 @pytest.fixture
