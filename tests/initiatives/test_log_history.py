@@ -141,7 +141,7 @@ def test_a_note_that_staff_corrects_is_told_as_no_more_than_that(project, cast, 
 def test_a_partner_does_not_read_what_another_body_had_delivered(delivered, cast, client_of):
     implementer("parma", "associazione")
     own, rival = organisation("cooperativa").public_id, organisation("associazione").public_id
-    correct(client_of("parma_staff"), delivered, people_served="977", delivered_by=rival)
+    correct(client_of("parma_staff"), delivered, people_served="40977", delivered_by=rival)
     correct(client_of("parma_staff"), delivered, people_served="14", delivered_by=own)
     correct(client_of("parma_staff"), delivered, people_served="15", delivered_by=own)
     client = client_of("partner_representative")
@@ -149,7 +149,7 @@ def test_a_partner_does_not_read_what_another_body_had_delivered(delivered, cast
     assert len(told(client_of("parma_staff"), delivered)) == 4
     address = reverse("log:withdraw", args=[delivered.public_id])
     late = client.post(address, {"version": 2, "reason": "Twice"}, headers=ENGLISH)
-    assert "977" not in late.text
+    assert "40,977" not in late.text
 
 
 def test_a_partner_cannot_take_a_note_out(delivered, client_of):
