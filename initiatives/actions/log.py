@@ -20,16 +20,7 @@ from initiatives.triggers import BREAKDOWN_ABOVE_TOTAL, MEASURES, MONTH_CLOSED
 from thirdsector.models import Organisation
 from will_portal.accounts.actions import Refused
 
-WRITTEN = [
-    "day",
-    "whole_month",
-    "kind",
-    "place",
-    "delivered_by",
-    *MEASURES,
-    "note",
-    "reference",
-]
+WRITTEN = ["day", "whole_month", "kind", "place", "delivered_by", *MEASURES, "note", "reference"]
 STATE = ["confirmed_by", "confirmed_at", "returned_by", "returned_at", "return_note", "version"]
 
 # Who returns or withdraws an entry says why: taken out, this stands in its place.
@@ -224,16 +215,17 @@ def refusals(entry, by):
     try:
         yield
     except IntegrityError as error:
-        raise refusal(error.__cause__.diag.constraint_name, entry, by) or error from error
+        raise refusal(error.__cause__.diag, entry, by) or error from error
     except OperationalError as error:
         if not isinstance(error.__cause__, LockNotAvailable):
             raise
         raise Refused(_("Somebody is saving the same at this moment: try again in a few seconds.")) from error
 
 
-def refusal(constraint, entry, by):
+def refusal(diagnosis, entry, by):
+    constraint = diagnosis.constraint_name
     if constraint == MONTH_CLOSED:
-        return Refused(month_is_closed(entry))
+        return Refused(month_is_closed(diagnosis.message_detail))
     if constraint == BREAKDOWN_ABOVE_TOTAL:
         return Refused(
             _(
@@ -249,15 +241,10 @@ def refusal(constraint, entry, by):
     return None
 
 
-def month_is_closed(entry):
-    """Who closed the month of an entry and when; of two months of one, when it moves, the closed one."""
-    months = [entry.month, *Intervention.objects.filter(pk=entry.pk).values_list("day", flat=True)]
-    closing = (
-        MonthClosing.objects.in_force()
-        .select_related("closed_by")
-        .filter(city=entry.city_id, month__in=[month.replace(day=1) for month in months])
-        .first()
-    )
+def month_is_closed(place):
+    """Say who closed a month and when; `place` is as the trigger names it, city and month: "6 2026-03-01"."""
+    city, month = place.split()
+    closing = MonthClosing.objects.of(city, month).select_related("closed_by").first()
     if closing is None:
         return _("The month of this entry has just been closed or reopened: try again.")
     return closing_told(closing)

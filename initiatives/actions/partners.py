@@ -5,6 +5,7 @@ from django.utils.translation import gettext as _
 from cities.models import City
 from initiatives.actions.locks import lock_edited
 from initiatives.actions.stages import refuse_register
+from initiatives.codes import PartnerRole
 from initiatives.models import Intervention
 from thirdsector.models.people import lock_people
 from will_portal.accounts.actions import Refused
@@ -42,7 +43,7 @@ def remove_partner(*, partner, by):
     delivered = Intervention.objects.filter(
         initiative=initiative, delivered_by=partner.organisation, withdrawn_at=None
     )
-    if delivered.exists():
+    if partner.role == PartnerRole.IMPLEMENTER and delivered.exists():
         raise Refused(_("This organisation has logged deliveries: write until when it took part instead."))
     partner.delete()
 

@@ -147,6 +147,13 @@ def test_who_saves_while_a_month_is_being_closed_is_told_who_closed_it(world):
     assert not Intervention.objects.exists()
 
 
+def test_who_confirms_while_a_month_is_being_closed_is_told_who_closed_it(world):
+    waiting = waiting_entry(world)
+    refused = behind(closer(world), confirmer(world, {waiting.public_id: 1}))
+    assert "was closed by" in refused.message
+    assert not Intervention.objects.confirmed().exists()
+
+
 def test_a_closing_of_one_month_does_not_hold_up_another(world):
     with still_open(closer(world)):
         assert alone(recorder(world, day=date(2026, 4, 1))).pk

@@ -130,6 +130,14 @@ def test_a_part_entered_by_mistake_is_removed(client_of, body):
     assert not Partner.objects.exists()
 
 
+def test_another_part_of_a_body_that_delivered_is_removed(client_of, body, cast):
+    implementer("parma", "cooperativa")
+    entry(initiative("parma"), cast.parma_staff, delivered_by=body)
+    funder = Partner.objects.create(initiative=initiative("parma"), organisation=body, role="funder")
+    client_of("parma_staff").post(url(initiative("parma"), funder, "partner_remove"))
+    assert Partner.objects.get().role == "implementer"
+
+
 def test_a_part_that_delivered_something_ends_instead(client_of, body, cast):
     partner = implementer("parma", "cooperativa")
     entry(initiative("parma"), cast.parma_staff, delivered_by=body)
