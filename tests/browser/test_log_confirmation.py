@@ -3,6 +3,7 @@ from datetime import date
 
 import pytest
 from django.urls import reverse
+from django.utils.translation import gettext
 from playwright.sync_api import expect
 
 from initiatives.actions import log
@@ -92,6 +93,7 @@ def test_an_entry_is_confirmed_by_keyboard_and_another_returned(page, waiting, f
     expect(page.get_by_role("status")).to_contain_text("1")
     page.get_by_role("link", name=re.compile(r"2 marzo 2026")).first.press("Enter")
     page.locator("main button[type=submit]").press("Enter")
+    expect(page).to_have_title(re.compile(gettext("Error")))
     fits_every_screen()
     page.locator("main textarea").fill("Mancano le ore")
     page.locator("main button[type=submit]").press("Enter")

@@ -1,5 +1,8 @@
+import re
+
 import pytest
 from django.urls import reverse
+from django.utils.translation import gettext
 from playwright.sync_api import expect
 
 from tests.bodies import organisation
@@ -61,6 +64,7 @@ def test_a_form_with_mistakes_leads_to_the_organisation_that_is_there(page, coop
     open_page(page, "add")
     page.locator("[name=fiscal_code]").fill(cooperative.fiscal_code)
     press(page, "Save")
+    expect(page).to_have_title(re.compile(gettext("Error")))
     fits_every_screen()
     page.locator("main").get_by_role("link", name=cooperative.name).click()
     expect(page.get_by_role("heading", level=1, name=cooperative.name)).to_be_visible()

@@ -100,6 +100,7 @@ def test_an_invitation_is_accessible_however_it_stands(page, cast, somebody, fit
     page.goto(link)
     fits_every_screen()
     press(page, "Accept and sign in")
+    expect(page).to_have_title(re.compile(gettext("Error")))
     fits_every_screen()
     join(somebody(), link, "Nuova Referente")
     page.goto(link)

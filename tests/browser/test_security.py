@@ -85,6 +85,7 @@ def test_somebody_sets_up_an_app_and_signs_in_with_it(page, enter, cast, fits_ev
     secret = page.locator(".secret").inner_text()
     main(page).locator("[name=code]").fill("000000")
     press(page, "Set up the app")
+    expect(main(page).locator("[aria-invalid=true]")).to_be_visible()
     fits_every_screen()
     main(page).locator("[name=code]").fill(code_of(secret))
     press(page, "Set up the app")
@@ -151,6 +152,7 @@ def test_somebody_renames_and_removes_a_passkey(page, enter, authenticator, fits
     page.goto(reverse("mfa_list_webauthn"))
     fits_every_screen()
     main(page).get_by_role("link", name=re.compile(name("Rename").pattern.strip("^$"))).click()
+    expect(main(page).get_by_role("textbox")).to_be_visible()
     fits_every_screen()
     main(page).get_by_role("textbox").fill("Chiave in cassetto")
     press(page, "Save")
@@ -223,6 +225,7 @@ def test_pages_of_the_provider_of_identities_are_accessible(page, enter, cast, s
     page.goto(reverse("account_login"))
     fits_every_screen()
     main(page).get_by_role("link", name=PROVIDER["name"]).click()  # where nobody answers
+    expect(page).to_have_url(re.compile("/oidc/"))
     fits_every_screen()
     page.goto(reverse("socialaccount_login_cancelled"))
     fits_every_screen()
