@@ -53,6 +53,7 @@ INSTALLED_APPS = [
     "allauth.usersessions",
     "django_filters",
     "django_htmx",
+    "import_export",
     "pgtrigger",
     "pghistory",
     "csp",
