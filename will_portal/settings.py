@@ -231,6 +231,9 @@ if OIDC_SERVER_URL:
     )
 
 INVITATION_DAYS = env.int("INVITATION_DAYS", 14, validate=validate.Range(min=1))
+# Files that people brought are deleted so many days later; then an import can no longer be undone.
+IMPORT_DAYS = env.int("IMPORT_DAYS", 30, validate=validate.Range(min=1))
+EXPORT_HOURS = env.int("EXPORT_HOURS", 24, validate=validate.Range(min=1))
 
 LANGUAGE_CODE = "it"
 LANGUAGES = [("it", _("Italian")), ("en", _("English"))]
@@ -247,6 +250,12 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
+
+FILE_UPLOAD_HANDLERS = [
+    "will_portal.common.uploads.BoundedUploadHandler",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "will_portal.common.uploads.DiskUploadHandler",
+]
 
 # A laptop writes its mail to files; a server that did so would lose it, so there EMAIL_URL is required.
 if PRODUCTION or "EMAIL_URL" in os.environ:
@@ -284,11 +293,20 @@ CELERY_BEAT_SCHEDULE = {
         "task": "will_portal.accounts.tasks.clear_sessions",
         "schedule": crontab(hour=3, minute=10),
     },
+    "forget-imports": {
+        "task": "initiatives.tasks.forget_imports",
+        "schedule": crontab(hour=3, minute=40),
+    },
     "heartbeat": {
         "task": "will_portal.common.tasks.heartbeat",
         "schedule": HEARTBEAT_SECONDS,
         # Beats missed while the worker was away tell nothing: let them lapse.
         "options": {"expires": HEARTBEAT_SECONDS},
+    },
+    "sweep-imports": {
+        "task": "initiatives.tasks.sweep_imports",
+        "schedule": 60,
+        "options": {"expires": 60},
     },
 }
 

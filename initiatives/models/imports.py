@@ -316,3 +316,7 @@ class ExportRun(models.Model):
 
     def get_absolute_url(self):
         return reverse("imports:export", args=[self.public_id])
+
+    @property
+    def place(self):
+        return self.city or self.organisation

@@ -34,7 +34,7 @@ def test_anything_else_stays_as_it_is(value):
 
 def test_a_csv_file_has_a_header_and_an_empty_cell_where_nothing_is_known():
     response = csv_response("cities", [{"name": "Forlì", "left": None}])
-    assert list(csv.reader(response.text.splitlines())) == [["name", "left"], ["Forlì", ""]]
+    assert list(csv.reader(response.getvalue().decode().splitlines())) == [["name", "left"], ["Forlì", ""]]
     assert response["Content-Type"] == "text/csv; charset=utf-8"
     assert response["Content-Disposition"] == 'inline; filename="cities.csv"'
 

@@ -1,22 +1,24 @@
-"""Lists as CSV and JSON files."""
+"""Lists as CSV, Excel and JSON files."""
 
 import csv
 import json
 import re
 from decimal import Decimal
+from itertools import chain, islice
 
 from django.core.exceptions import BadRequest
 from django.core.serializers.json import DjangoJSONEncoder
-from django.http import HttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-# What makes a spreadsheet run a cell as a formula, full-width forms included.
-RUNS = tuple("=+-@\t\r＝＋－＠")
-# Programs split where their language says, and take quotation marks in the middle for text.
-RUNS_AFTER_SPLIT = re.compile(r"([,;\t\r\n])(?=\s*[=+\-@＝＋－＠])")
+from will_portal.common.spreadsheets import XLSX, workbook_of
+from will_portal.common.tables.escapes import escape
+
 # What a spreadsheet would take for a number and shorten.
 CODE = re.compile(r"0[0-9]+")
+# Rows fetched, and sent, at a time.
+CHUNK = 500
 
 
 class PlainEncoder(DjangoJSONEncoder):
@@ -26,32 +28,49 @@ class PlainEncoder(DjangoJSONEncoder):
         return float(value) if isinstance(value, Decimal) else super().default(value)
 
 
+class Lines:
+    """What a writer of CSV writes to: it hands back each line."""
+
+    def write(self, line):
+        return line
+
+
 def cell(value):
     """Return the value as a cell: what a spreadsheet would run of a text is quoted with an apostrophe."""
     if value is None:
         return ""
-    if not isinstance(value, str):
-        return value
-    text = RUNS_AFTER_SPLIT.sub(r"\1'", value)
-    return f"'{text}" if text.startswith(RUNS) else text
+    return escape(value) if isinstance(value, str) else value
 
 
 def rows_of(found, row):
-    """Return the row of each thing that a filter set finds; a filter that does not exist is a bad request."""
+    """Yield the row of each thing that a filter set finds; a filter that does not exist is a bad request."""
     if not found.is_valid():
         raise BadRequest(found.errors.as_text())
-    return list(map(row, found.qs))
+    return map(row, found.qs.iterator(chunk_size=CHUNK))
+
+
+def csv_lines(rows, **dialect):
+    """Yield the rows, of cells ready to be written, as lines of CSV, many at a time."""
+    writer = csv.writer(Lines(), **dialect)
+    lines = map(writer.writerow, rows)
+    while some := "".join(islice(lines, CHUNK)):
+        yield some
 
 
 def csv_response(name, rows):
     """Return the rows, all dictionaries with the same keys, as a CSV file: comma, decimal point, UTF-8."""
-    response = HttpResponse(content_type="text/csv; charset=utf-8", headers=as_file(f"{name}.csv"))
-    rows = list(rows)
-    writer = csv.writer(response)
-    if rows:
-        writer.writerow(rows[0])
-        writer.writerows([cell(value) for value in row.values()] for row in rows)
-    return response
+    table = headed(rows, list, cell)
+    file = as_file(f"{name}.csv")
+    return StreamingHttpResponse(csv_lines(table), content_type="text/csv; charset=utf-8", headers=file)
+
+
+def headed(rows, headings_of, cell_of):
+    """Yield the headings of the rows, made from the keys of the first, and the cells of each."""
+    rows = iter(rows)
+    for first in rows:
+        yield headings_of(first)
+        for row in chain([first], rows):
+            yield [cell_of(value) for value in row.values()]
 
 
 def csv_asked_for(request, name, rows, model, headings=None):
@@ -62,13 +81,23 @@ def csv_asked_for(request, name, rows, model, headings=None):
     """
     if request.GET.get("format") != "excel":
         return csv_response(name, rows)
+    table = headed(rows, in_words(model, headings or {}), excel_cell)
+    lines = chain(["\ufeff"], csv_lines(table, delimiter=";"))
     file = as_file(f"{name}-excel.csv")
-    response = HttpResponse("\ufeff", content_type="text/csv; charset=utf-8", headers=file)
-    writer = csv.writer(response, delimiter=";")
-    if rows:
-        writer.writerow(heading(model, headings or {}, column) for column in rows[0])
-        writer.writerows([excel_cell(value) for value in row.values()] for row in rows)
-    return response
+    return StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8", headers=file)
+
+
+def xlsx_response(name, rows, model, headings=None):
+    """Return the rows as a workbook of one sheet, its columns named in words as in the CSV for Excel."""
+    table = headed(rows, in_words(model, headings or {}), lambda value: value)
+    title = str(capfirst(model._meta.verbose_name_plural))
+    content = workbook_of(title, next(table, []), table)
+    file = {"Content-Disposition": f'attachment; filename="{name}.xlsx"'}
+    return StreamingHttpResponse(content, content_type=XLSX, headers=file)
+
+
+def in_words(model, headings):
+    return lambda row: [heading(model, headings, column) for column in row]
 
 
 def heading(model, headings, column):
