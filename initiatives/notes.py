@@ -54,3 +54,12 @@ def refuse_personal_data(text):
         raise ValidationError(
             _("This holds a telephone number: the log holds nothing that leads to a person.")
         )
+
+
+def names_a_person(text):
+    """Whether a text holds what leads to a person, so that even its refusal must not keep it."""
+    try:
+        refuse_identities(text)
+    except ValidationError:
+        return True
+    return False

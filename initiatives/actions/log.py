@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from psycopg.errors import LockNotAvailable
 
 from cities.models import City
+from initiatives.imports import free_words
 from initiatives.models import Initiative, Intervention, InterventionPeople, MonthClosing, Partner
 from initiatives.triggers import BREAKDOWN_ABOVE_TOTAL, MEASURES, MONTH_CLOSED
 from thirdsector.models import Organisation
@@ -162,6 +163,7 @@ def send_back(*, entry, version, note, by):
         current.save(update_fields=["returned_by", "returned_at", "return_note", "version"])
 
 
+@transaction.atomic
 def clear_words(*, entry, by):
     """Take out the free words, also of a closed month or a withdrawn entry, in case they name somebody.
 
@@ -174,6 +176,7 @@ def clear_words(*, entry, by):
     }
     entries = Intervention.objects.filter(pk=entry.pk)
     entries.update(note="", place="", version=F("version") + 1, **words)
+    free_words.take_out(entry)
 
 
 def confirm(*, seen, by):
