@@ -5,10 +5,10 @@ django.setup()
 from django.conf import settings  # noqa: E402
 from django.test import override_settings  # noqa: E402
 
-from will_portal.local.bench import log, measure  # noqa: E402
+from will_portal.local.bench import imports, log, measure  # noqa: E402
 from will_portal.local.bench.databases import Databases  # noqa: E402
 
-BENCHMARKS = {"log": log.compare}
+BENCHMARKS = {"import": imports.compare, "log": log.compare}
 # Hashed names exist only after collectstatic.
 STATIC = {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
 
