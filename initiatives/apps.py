@@ -10,6 +10,7 @@ class InitiativesConfig(AppConfig):
         from initiatives import waiting
         from initiatives.models import Initiative, Intervention, MonthClosing, Partner, StageChange
         from initiatives.pages import initiatives_of_city
+        from initiatives.views.imports_panels import organisation_imports, own_tables
         from initiatives.views.log import latest_entries, shortcut
         from thirdsector import activity
         from will_portal.accounts.personal_data import register_acts
@@ -21,6 +22,8 @@ class InitiativesConfig(AppConfig):
         panels.register("city", initiatives_of_city)
         panels.register("initiative", latest_entries)
         panels.register("home", shortcut)
+        panels.register("home", own_tables)
+        panels.register("organisations", organisation_imports)
         activity.register(Partner)
         activity.register(Intervention, "delivered_by")
         register_acts(Initiative, "published_by")

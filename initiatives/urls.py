@@ -6,6 +6,7 @@ app_name = "initiatives"
 urlpatterns = [
     path("initiatives/", initiatives.initiative_list, name="list"),
     path("initiatives.csv", downloads.initiative_csv, name="list_csv"),
+    path("initiatives.xlsx", downloads.initiative_xlsx, name="list_xlsx"),
     path("initiatives.json", downloads.initiative_json, name="list_json"),
     path("initiatives/add/", initiatives.initiative_add, name="add"),
     path("initiatives/<uuid:public_id>/", initiatives.initiative_detail, name="detail"),

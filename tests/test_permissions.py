@@ -20,6 +20,7 @@ from cities.models import (
 )
 from initiatives.models import (
     BudgetLine,
+    ExportRun,
     FundingSource,
     Initiative,
     InterventionKind,
@@ -28,12 +29,14 @@ from initiatives.models import (
 )
 from tests.bodies import organisation
 from tests.cast import ROLES, key
+from tests.import_runs import import_run
 from tests.permissions import MATRIX, OURS, PUBLIC
 from tests.permissions.answers import NOBODY, SIGN_IN, Row, administrator, everyone, signed_in
 from tests.projects import entry, implementer, initiative
 from thirdsector.models import Organisation, OrganisationGrant
 from will_portal.accounts.models import ErasureRequest, Invitation, SecondFactorReset, User
 from will_portal.accounts.models.invitations import hashed
+from will_portal.common.models import StoredFile
 
 CLOSED = date(2026, 2, 1)
 UNSAFE = ["POST", "PUT", "PATCH", "DELETE"]
@@ -149,6 +152,18 @@ def pending(cast, parma, verona):
     waiting = {"public_id": key("waiting entry"), "delivered_by": cooperative}
     entry(initiative("parma"), cast.partner_member, confirmed=False, **waiting)
     MonthClosing.objects.create(city=parma, month=CLOSED, closed_by=cast.parma_lead)
+    import_run("review", cast.parma_staff, public_id=key("checked file"), created_rows=1)
+    files = {name: StoredFile.objects.store(f"{name}.csv", [b"1"]) for name in ["file", "marked"]}
+    import_run("done", cast.parma_staff, public_id=key("loaded file"), **files)
+    ExportRun.objects.create(
+        public_id=key("export"),
+        by=cast.parma_staff,
+        city=parma,
+        format="csv",
+        state="ready",
+        file=StoredFile.objects.store("registro.csv", [b"x"]),
+        expires=now + timedelta(hours=1),
+    )
 
 
 ROUTES = dict(routes())

@@ -6,6 +6,7 @@ app_name = "thirdsector"
 urlpatterns = [
     path("third-sector/", pages.organisation_list, name="list"),
     path("third-sector.csv", downloads.organisation_csv, name="list_csv"),
+    path("third-sector.xlsx", downloads.organisation_xlsx, name="list_xlsx"),
     path("third-sector.json", downloads.organisation_json, name="list_json"),
     path("third-sector/add/", pages.organisation_add, name="add"),
     path("third-sector/<uuid:public_id>/", pages.organisation_detail, name="detail"),

@@ -19,5 +19,5 @@ def city_csv(request):
 @login_not_required
 @require_safe
 def city_json(request):
-    rows = rows_asked_for(request)
+    rows = list(rows_asked_for(request))
     return json_response("cities", {"count": len(rows), "cities": rows})

@@ -4,7 +4,7 @@ from django.views.decorators.http import require_safe
 from initiatives.exports import HEADINGS, initiative_row
 from initiatives.filters import InitiativeFilter
 from initiatives.models import Initiative
-from will_portal.common.downloads import csv_asked_for, json_response, rows_of
+from will_portal.common.downloads import csv_asked_for, json_response, rows_of, xlsx_response
 
 
 def rows_asked_for(request):
@@ -23,5 +23,11 @@ def initiative_csv(request):
 @login_not_required
 @require_safe
 def initiative_json(request):
-    rows = rows_asked_for(request)
+    rows = list(rows_asked_for(request))
     return json_response("initiatives", {"count": len(rows), "initiatives": rows})
+
+
+@login_not_required
+@require_safe
+def initiative_xlsx(request):
+    return xlsx_response("initiatives", rows_asked_for(request), Initiative, HEADINGS)

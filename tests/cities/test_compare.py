@@ -100,7 +100,7 @@ def test_a_request_of_htmx_gets_the_comparison_only(client, figures):
 
 def test_the_download_holds_every_figure_with_its_source(client, figures):
     answer = client.get("/cities/compare.csv", {"from_year": 2024}, headers=ENGLISH)
-    rows = list(csv.DictReader(answer.text.splitlines()))
+    rows = list(csv.DictReader(answer.getvalue().decode().splitlines()))
     assert [(row["city"], row["year"], row["value"]) for row in rows] == [
         ("G000", "2024", "2.0"),
         ("G001", "2024", "3.0"),

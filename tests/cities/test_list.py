@@ -105,7 +105,7 @@ def test_a_download_of_a_filter_that_does_not_exist_is_refused(client, cities, p
 
 
 def test_csv_and_json_hold_the_same(client, cities):
-    rows = list(csv.DictReader(client.get("/cities.csv").text.splitlines()))
+    rows = list(csv.DictReader(client.get("/cities.csv").getvalue().decode().splitlines()))
     others = json.loads(client.get("/cities.json").text)
     assert others["count"] == len(rows) == 5
     assert [{key: str(value) for key, value in row.items()} for row in others["cities"]] == [
@@ -115,9 +115,9 @@ def test_csv_and_json_hold_the_same(client, cities):
 
 def test_codes_in_the_download_keep_their_zeros(client, make_city):
     make_city("Novara", istat_code="003106")
-    assert ",003106," in client.get("/cities.csv").text
+    assert ",003106," in client.get("/cities.csv").getvalue().decode()
 
 
 def test_a_name_that_a_spreadsheet_would_run_is_quoted_in_the_download(client, make_city):
     make_city("=1+1")
-    assert "'=1+1" in client.get("/cities.csv").text
+    assert "'=1+1" in client.get("/cities.csv").getvalue().decode()

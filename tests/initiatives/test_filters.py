@@ -76,14 +76,14 @@ def test_what_is_not_published_is_offered_by_no_filter(client, db):
 @pytest.mark.parametrize(
     "query", [{"city": "atlantide"}, {"stage": "x"}, {"partner": "x"}, {"q": "\0"}], ids=str
 )
-@pytest.mark.parametrize("path", ["/initiatives.csv", "/initiatives.json"])
+@pytest.mark.parametrize("path", ["/initiatives.csv", "/initiatives.json", "/initiatives.xlsx"])
 def test_a_download_of_a_filter_that_does_not_exist_is_refused(client, projects, path, query):
     assert client.get(path, query).status_code == 400
     assert client.get(LIST, query).status_code == 200
 
 
 def test_csv_and_json_hold_the_same(client, projects):
-    rows = list(csv.DictReader(client.get("/initiatives.csv").text.splitlines()))
+    rows = list(csv.DictReader(client.get("/initiatives.csv").getvalue().decode().splitlines()))
     others = client.get("/initiatives.json").json()["initiatives"]
     assert [
         {key: str(value if value is not None else "") for key, value in row.items()} for row in others
@@ -92,8 +92,8 @@ def test_csv_and_json_hold_the_same(client, projects):
 
 
 def test_the_csv_for_excel_has_a_heading_for_each_column(client, projects):
-    file = client.get("/initiatives.csv", {"format": "excel"}, headers=ENGLISH).content.decode("utf-8-sig")
-    headings, first, *_others = csv.reader(file.splitlines(), delimiter=";")
+    file = client.get("/initiatives.csv", {"format": "excel"}, headers=ENGLISH)
+    headings, first, *_others = csv.reader(file.getvalue().decode("utf-8-sig").splitlines(), delimiter=";")
     assert headings[:4] == ["Code", "Title", "Cadastral code", "City"]
     assert len(headings) == len(first)
 

@@ -94,7 +94,7 @@ def test_an_unknown_choice_is_explained_and_not_downloaded(client, bodies):
 
 
 def test_the_csv_holds_the_same_rows_as_the_page(client, bodies):
-    text = client.get("/third-sector.csv", {"city": "verona"}).text
+    text = client.get("/third-sector.csv", {"city": "verona"}).getvalue().decode()
     rows = list(csv.DictReader(text.splitlines()))
     assert [(row["fiscal_code"], row["cities"]) for row in rows] == [("00000000208", "Parma, Verona")]
 
@@ -104,8 +104,9 @@ def test_the_csv_for_excel_is_a_table_in_the_words_of_the_reader(client, bodies)
     assert 'href="/third-sector.csv?city=verona&amp;format=excel"' in page
     query = {"city": "verona", "format": "excel"}
     file = client.get("/third-sector.csv", query, headers={"accept-language": "it"})
-    text = file.content.decode("utf-8-sig")
-    assert file.content.startswith(b"\xef\xbb\xbf")
+    content = file.getvalue()
+    text = content.decode("utf-8-sig")
+    assert content.startswith(b"\xef\xbb\xbf")
     assert text.startswith("Codice fiscale;")
     assert '"=""00000000208""";L\'Alba cooperativa;' in text
 

@@ -4,7 +4,7 @@ from django.views.decorators.http import require_safe
 from thirdsector.exports import organisation_row
 from thirdsector.filters import OrganisationFilter
 from thirdsector.models import Organisation
-from will_portal.common.downloads import csv_asked_for, json_response, rows_of
+from will_portal.common.downloads import csv_asked_for, json_response, rows_of, xlsx_response
 
 
 def rows_asked_for(request):
@@ -20,5 +20,11 @@ def organisation_csv(request):
 @login_not_required
 @require_safe
 def organisation_json(request):
-    rows = rows_asked_for(request)
+    rows = list(rows_asked_for(request))
     return json_response("third-sector", {"count": len(rows), "organisations": rows})
+
+
+@login_not_required
+@require_safe
+def organisation_xlsx(request):
+    return xlsx_response("third-sector", rows_asked_for(request), Organisation)

@@ -1,0 +1,20 @@
+"""From where people come to bring a file, on pages of other apps."""
+
+from django.template.loader import render_to_string
+
+from cities.models import City
+from initiatives.forms.imports import places_for
+
+
+def own_tables(request, user):
+    """The panel of somebody's home, if there is anything that they may bring."""
+    if not places_for(user):
+        return ""
+    return render_to_string("initiatives/_import_shortcut.html", {}, request)
+
+
+def organisation_imports(request, user):
+    """The button beside the one that adds an organisation, for leads."""
+    if not City.objects.led_by(user).exists():
+        return ""
+    return render_to_string("initiatives/_import_organisations.html", {}, request)
