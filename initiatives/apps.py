@@ -8,7 +8,15 @@ class InitiativesConfig(AppConfig):
 
     def ready(self):
         from initiatives import waiting
-        from initiatives.models import Initiative, Intervention, MonthClosing, Partner, StageChange
+        from initiatives.models import (
+            ExportRun,
+            ImportRun,
+            Initiative,
+            Intervention,
+            MonthClosing,
+            Partner,
+            StageChange,
+        )
         from initiatives.pages import initiatives_of_city
         from initiatives.views.imports_panels import organisation_imports, own_tables
         from initiatives.views.log import latest_entries, shortcut
@@ -33,6 +41,8 @@ class InitiativesConfig(AppConfig):
         # What somebody did, not what the city's log says: that is the city's.
         register_acts(Intervention, *persons, hidden=words)
         register_acts(MonthClosing, "closed_by", "reopened_by")
+        register_acts(ImportRun, "by", "undone_by", hidden=["understood"])
+        register_acts(ExportRun, "by")
         self.open_administration()
 
     def open_administration(self):

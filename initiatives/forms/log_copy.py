@@ -71,7 +71,8 @@ class CopyRow(DayChecks, forms.Form):
         if self.unit != "people_served":
             del self.fields["new_people"]
         for field in self.fields.values():
-            field.widget.attrs["aria-label"] = f"{field.label or _('copy')}, {source.day.day}, {source.kind}"
+            what = field.label or _("copy")
+            field.widget.attrs["aria-label"] = f"{what}, {source.day.day}, {source.kind}"
             field.widget.attrs["aria-describedby"] = f"{self.prefix}-errors"
 
     def tell_logged(self, entry):

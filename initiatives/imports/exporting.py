@@ -93,7 +93,8 @@ def write(run, place):
     headings = [capfirst(str(heading)) for heading, _value in columns]
     rows = Counted(values_of(entries, columns))
     content = workbook_of(_("Log"), headings, rows) if is_sheet else as_csv(headings, rows)
-    name = f"{slugify(_('Log'))}-{slugify(place.name)}-{timezone.localdate()}.{run.format}"
+    log = slugify(_("Log"))
+    name = f"{log}-{slugify(place.name)}-{timezone.localdate()}.{run.format}"
     stored, now = StoredFile.objects.store(name, content), timezone.now()
     return {
         "state": ExportRun.State.READY,

@@ -51,10 +51,11 @@ class Spellings:
     """Values by the ways of writing them: the first of each is how the portal itself does."""
 
     def __init__(self, offered):
-        self.names, self.values, others = [], {}, {}
+        self.names, self.examples, self.values, others = [], [], {}, {}
         for value, spellings in offered:
             code, *labels = map(str, spellings)
             self.names.append(code)
+            self.examples += [f"{code} {label}" for label in labels[:1]]
             self.values[spelling_key(code)] = [value]
             for label in chain(labels, (f"{code} {label}" for label in labels)):
                 found = others.setdefault(spelling_key(label), [])
@@ -193,7 +194,10 @@ class CodeWidget(LookupWidget):
             return _("This value is not known: did you mean %(names)s?") % {"names": spell_or(nearest)}
         listed = ", ".join(self.spellings.names[:LISTED])
         if len(self.spellings.names) > LISTED:
-            return _("This value is not known: write a code as in %(codes)s.") % {"codes": listed}
+            examples = spell_or(self.spellings.examples[:PROPOSED])
+            return _("This value is not known: write a name or a code of the list, as in %(examples)s.") % {
+                "examples": examples
+            }
         return _("This value is not known: write one of %(codes)s.") % {"codes": listed}
 
 

@@ -31,7 +31,8 @@ CHUNK = 64 * 1024
 
 def marked_file(run):
     """Return the name of the file with its wrong cells marked, and an iterator of its bytes."""
-    stem = f"{Path(run.file_name).stem}-{_('to correct')}"
+    suffix = _("to correct")
+    stem = f"{Path(run.file_name).stem}-{suffix}"
     if run.understood["format"] == "csv":
         return f"{stem}.csv", marked_csv(run)
     return f"{stem}.xlsx", marked_workbook(run)

@@ -83,10 +83,8 @@ def template_file(*, by, place, subject, initiative=None):
     file = BytesIO()
     workbook.save(file)
     about = initiative.code if initiative else place.name
-    return (
-        f"{slugify(_('template'))}-{slugify(Subject(subject).label)}-{slugify(about)}.xlsx",
-        file.getvalue(),
-    )
+    name = "-".join(slugify(words) for words in (_("template"), Subject(subject).label, about))
+    return f"{name}.xlsx", file.getvalue()
 
 
 def is_offered(column):

@@ -248,7 +248,7 @@ class DayWidget(CellWidget):
             day = read_day(text)
         except ValueError:
             raise ValidationError(
-                _("There is no such day in the calendar: write the day before the month, as in 31/12/2026."),
+                _("There is no such day in the calendar: check the day and the month, as in 31/12/2026."),
                 code="no_day",
             ) from None
         if day is None:

@@ -224,7 +224,9 @@ class ImportedRow(models.Model):
 class ImportProblem(models.Model):
     """A wrong cell, or what is wrong with a row as a whole, in the words of the person who imports."""
 
-    run = models.ForeignKey(ImportRun, on_delete=models.CASCADE, db_constraint=False, related_name="problems")
+    run = models.ForeignKey(
+        ImportRun, on_delete=models.CASCADE, db_constraint=False, db_index=False, related_name="problems"
+    )
     number = models.PositiveIntegerField(_("row"))
     # The number of the column in the file from 0 on; None where the row as a whole is meant.
     column = models.PositiveSmallIntegerField(null=True)
@@ -236,6 +238,7 @@ class ImportProblem(models.Model):
         verbose_name = _("problem of an imported row")
         verbose_name_plural = _("problems of imported rows")
         ordering = ["number", "column"]
+        indexes = [models.Index(fields=["run", "number"], name="initiatives_problem_row")]
 
     def __str__(self):
         return f"{self.run_id} {self.number} {self.field}"
@@ -292,6 +295,8 @@ class ExportRun(models.Model):
     city = place_city()
     organisation = place_organisation()
     format = models.CharField(_("format"), max_length=4, choices=Format)
+    # Whether it was made for somebody who reads all entries of the place, and not only their own.
+    reads_all = models.BooleanField(default=False)
     # The filters of the list, as in its address.
     query = models.CharField(_("filters"), max_length=1000, blank=True)
     state = models.CharField(_("state"), max_length=7, choices=State, default=State.MAKING)

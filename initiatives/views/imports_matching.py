@@ -11,7 +11,7 @@ from initiatives.actions import imports
 from initiatives.forms.imports import MatchForm
 from initiatives.models.imports import ImportRun
 from initiatives.views.imports_runs import act, is_own, own_run, show
-from will_portal.common.tables.cells import spelled
+from will_portal.common.tables.cells import is_empty_formula, spelled
 
 # Beyond these a file has titles or repetitions of a kind that nobody reads through.
 FEW = 5
@@ -52,7 +52,7 @@ def facts_of(run):
         "format": told_format(read),
         "sheet": told_sheet(read),
         "header_row": read["header_row"],
-        "rows": read["rows"],
+        "rows": read["rows"] - len(read["totals"]),
         "titles": [text for _number, text in read["titles"][:FEW]],
         "blank": read["blank"],
         "repeated": read["repeated"],
@@ -79,7 +79,7 @@ def told_sheet(read):
 
 def told_total(total):
     language = get_language()
-    filled = [spelled(cell, language) for cell in total["cells"] if cell]
+    filled = [spelled(cell, language) for cell in total["cells"] if cell and not is_empty_formula(cell)]
     return {"row": total["row"], "cells": " · ".join(filled)}
 
 

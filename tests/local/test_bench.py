@@ -10,7 +10,7 @@ from django.db import connection
 
 from initiatives.models import Intervention
 from will_portal.accounts.models import User
-from will_portal.local.bench import generator, log, measure, pages, writes
+from will_portal.local.bench import generator, imports, log, measure, pages, writes
 from will_portal.local.bench.databases import Databases
 from will_portal.local.bootstrap import Problem, arguments
 
@@ -83,3 +83,12 @@ def test_too_few_and_too_many_rows_are_refused(rows, capsys):
     with pytest.raises(SystemExit):
         arguments(["bench", "log", "--rows", rows])
     assert "choose 1000 to 5000000" in capsys.readouterr().err
+
+
+def test_the_benchmark_of_the_import_prints_rows_5_and_6(databases, monkeypatch):
+    for name, value in {"ROWS": 60, "LOOP_ROWS": 5, "TRIES": 1}.items():
+        monkeypatch.setattr(imports, name, value)
+    lines = imports.compare(databases, SimpleNamespace(rows=ROWS, explain=False))
+    printed = json.loads(measure.as_json(lines))
+    assert {tuple(line) for line in printed} == {tuple(KEYS)}
+    assert [line["row"] for line in printed] == [5, 6, 5, 5]

@@ -90,11 +90,12 @@ def of_counts():
 
 def of_bodies(run):
     told = [*DAY, "delivered_by", "initiative"]
+    foreign = " OR w.delivered_by_id <> %(body)s" if run.organisation_id else ""
     rules = [
         (
             "w.said_body IS NOT NULL AND w.delivered_by_id IS NULL"
             " OR w.delivered_by_id IS NOT NULL AND w.initiative_id IS NOT NULL AND b.organisation_id IS NULL"
-            f" AND ({NEW} OR {OTHER_BODY})",
+            f" AND ({NEW} OR {OTHER_BODY}){foreign}",
             "delivered_by",
             "not_implementing",
             ["delivered_by", "initiative"],
@@ -104,7 +105,6 @@ def of_bodies(run):
     ]
     if run.organisation_id:
         rules += [
-            ("w.delivered_by_id <> %(body)s", "delivered_by", "not_implementing", ["delivered_by"]),
             (
                 "w.initiative_id IS NOT NULL AND NOT coalesce(b.current, false)",
                 "initiative",

@@ -1,5 +1,7 @@
 """The columns of the log, and what a row of it must be."""
 
+from django.core.exceptions import ValidationError
+from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 
 from initiatives.forms.breakdown import CELLS, spelled
@@ -7,7 +9,7 @@ from initiatives.forms.log import COUNTERS
 from initiatives.imports.columns import Column, TableResource
 from initiatives.imports.identifiers import IdentifierWidget
 from initiatives.imports.log_scope import initiatives_of, parts_of
-from initiatives.imports.lookups import CodeWidget, LookupWidget
+from initiatives.imports.lookups import CodeWidget, FiscalCodeWidget, LookupWidget
 from initiatives.imports.resources.log_rows import PARTS, LogRows
 from initiatives.imports.widgets import (
     AmountWidget,
@@ -40,6 +42,20 @@ def offered_bodies(resource):
     return [(code, [code, name, f"{name} ({code})"]) for code, name in rows]
 
 
+class BodyWidget(LookupWidget):
+    """An implementing body by its name, or any by its fiscal code: whether it implements the rules ask, since
+    an entry may stay as it is although its body no longer does.
+    """
+
+    def read(self, cell, text):
+        if found := self.spellings.find(text):
+            return self.only(found, text)
+        try:
+            return FiscalCodeWidget().read(cell, text)
+        except ValidationError:
+            raise ValidationError(self.unknown, code="unknown") from None
+
+
 def offered_kinds(resource):
     kinds = InterventionKind.objects.usable().defer("loaded")
     return {kind.code: [kind.label_it, kind.label_en] for kind in kinds}
@@ -53,16 +69,8 @@ class PartColumn(Column):
         aliases = COUNTED_BY_SEX.get((citizenship, age_band, sex), ()) if what == "people" else ()
         name = f"{what} {sex} {age_band} {citizenship}"
         widget = CountWidget(MOST, Intervention._meta.get_field("contacts").validators[0].message)
-        super().__init__(None, widget, aliases=aliases, column_name=name)
-
-    @property
-    def label(self):
-        sex, age_band, citizenship = self.cell
-        return spelled((citizenship, age_band, sex), self.what)
-
-    @label.setter
-    def label(self, value):
-        pass
+        label = lazy(spelled, str)((citizenship, age_band, sex), what)
+        super().__init__(label, widget, aliases=aliases, column_name=name)
 
 
 def field(name):
@@ -128,7 +136,7 @@ class LogResource(LogRows):
     )
     delivered_by = Column(
         field("delivered_by").verbose_name,
-        LookupWidget(offered_bodies, _("This is not an implementing body of this initiative."), code_of=str),
+        BodyWidget(offered_bodies, _("This is not an implementing body of this initiative."), code_of=str),
         aliases=("ente", "erogato da", "soggetto erogatore", "ente attuatore", "gestore", "organizzazione"),
     )
     people_served = counted(

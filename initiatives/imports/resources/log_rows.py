@@ -6,20 +6,24 @@ is written a second time, as plainly as can be, and tests compare what both make
 
 from dataclasses import dataclass, field
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.utils import timezone
 
 from cities.models import City
 from initiatives.actions.log import STATE, WRITTEN, closing_told, differing, state
 from initiatives.imports import log_words
+from initiatives.imports.errors import shifted
 from initiatives.imports.log_scope import initiatives_of, parts_of
 from initiatives.imports.resources.log_rules import WORDS, Judge
 from initiatives.imports.row_resource import OUTCOMES, Outcome, ReadRow, RowResource, spell_rows
 from initiatives.models import Intervention, InterventionKind, InterventionPeople, MonthClosing
 from initiatives.triggers import MEASURES
 from thirdsector.models import Organisation
+from will_portal.common.tables.cells import tidy
 
 PARTS = "parts"
+# Stands among the unread fields of a row that is wrong as a whole.
+ROW = "row"
 KEPT = ["place", *MEASURES, "note", "reference"]
 # By these, and not by what is said about it, a row without identity is like another.
 CONTENT = ["initiative_id", "day", "whole_month", "kind_id", "delivered_by_id", "place", *MEASURES]
@@ -52,7 +56,7 @@ def parts_in(entry):
 
 
 def as_json(said):
-    """Write {cell: {"people": and "new": how many}} as it is stored, without cells of which nothing is said."""
+    """Write {cell: {"people": and "new": how many}} as it is stored, without cells that say nothing."""
     numbers = {" ".join(cell): [of.get("people"), of.get("new")] for cell, of in said.items()}
     return {cell: pair for cell, pair in numbers.items() if pair != [None, None]}
 
@@ -82,6 +86,9 @@ class LogRows(RowResource):
                 row.values[name] = self.read_as(row, name, cell, name)
         if row.said:
             row.values[PARTS] = as_json(row.said)
+        if number in self.overlong:
+            row.refuse(NON_FIELD_ERRORS, ValidationError(shifted()))
+            row.unread.add(ROW)
         return row
 
     def read_as(self, row, name, cell, known_as):
@@ -110,21 +117,24 @@ class LogRows(RowResource):
         parts = list(parts_of(self.place, self.by).select_related("organisation"))
         self.initiatives = {each.code: each for each in initiatives.defer("words")}
         self.kinds = {kind.code: kind.pk for kind in InterventionKind.objects.usable()}
-        self.bodies = {part.organisation.fiscal_code: part.organisation.pk for part in parts}
+        named = {row.values["delivered_by"] for row in rows if row.values.get("delivered_by")}
+        bodies = Organisation.objects.filter(fiscal_code__in=named)
+        self.bodies = dict(bodies.values_list("fiscal_code", "pk"))
         if not self.of_city:
             self.bodies[self.place.fiscal_code] = self.place.pk
-        closings = MonthClosing.objects.in_force().filter(city__in={e.city_id for e in initiatives})
         self.judge = Judge(
             initiatives={each.pk: each for each in self.initiatives.values()},
             loggable=set(initiatives.loggable().values_list("pk", flat=True)),
             parts={(part.initiative_id, part.organisation_id): part for part in parts},
-            closed={
-                (each.city_id, each.month): closing_told(each)
-                for each in closings.select_related("closed_by")
-            },
-            of_city=self.of_city,
+            closed=self.closed_months(),
+            body=None if self.of_city else self.place.pk,
         )
         self.fetch_entries(rows, locked=locked)
+
+    def closed_months(self):
+        cities = {each.city_id for each in self.initiatives.values()}
+        closings = MonthClosing.objects.in_force().filter(city__in=cities).select_related("closed_by")
+        return {(each.city_id, each.month): closing_told(each) for each in closings}
 
     def fetch_entries(self, rows, *, locked):
         seen = self.seen().prefetch_related("breakdown")
@@ -204,8 +214,12 @@ class LogRows(RowResource):
                 row.parts[cell] = people, new
 
     def says_nothing_new(self, row):
-        compared = [*CONTENT, "note", "reference"]
-        same = all(getattr(row.wanted, name) == getattr(row.entry, name) for name in compared)
+        pairs = {
+            name: (getattr(row.wanted, name), getattr(row.entry, name))
+            for name in [*CONTENT, "note", "reference"]
+        }
+        # Words are compared as a cell of them would be read again.
+        same = all(now == was or name in WORDS and now == tidy(was) for name, (now, was) in pairs.items())
         return same and row.parts == row.was
 
     # What several rows are together.
@@ -214,11 +228,14 @@ class LogRows(RowResource):
         self.refuse_same("id", log_words.same_entry, self.identity_of)
         self.refuse_same("reference", log_words.same_reference, self.reference_of)
         self.refuse_taken()
-        self.contents = set()
+        self.contents = self.contents_there()
+
+    def contents_there(self):
+        """What is in the log of the days of which the file has rows that may be new."""
         days = {(row.wanted.initiative_id, row.wanted.day) for row in self.read if row.entry is None}
         there = self.seen().present().prefetch_related("breakdown")
         there = there.filter(initiative__in={pk for pk, _day in days}, day__in={day for _pk, day in days})
-        self.contents = {contents_of(entry, parts_in(entry)) for entry in there}
+        return {contents_of(entry, parts_in(entry)) for entry in there}
 
     def identity_of(self, row):
         return row.entry.pk if row.entry else row.values.get("id")

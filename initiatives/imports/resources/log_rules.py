@@ -23,14 +23,15 @@ def last_day(entry):
 @dataclass
 class Judge:
     """What rows may refer to: {key: initiative}, the keys of those on which one may log, {(initiative,
-    organisation): its part}, {(city, month): who closed it}; and whether the file is a city's.
+    organisation): its part}, {(city, month): who closed it}; and the organisation whose file it is, if not a
+    city's.
     """
 
     initiatives: dict
     loggable: set
     parts: dict
     closed: dict
-    of_city: bool
+    body: int | None
 
     @cached_property
     def words(self):
@@ -63,7 +64,8 @@ class Judge:
             yield "initiative", self.words["initiative"], ["initiative", "id"]
         elif entry and entry.initiative_id != wanted.initiative_id:
             yield "initiative", self.words["moved"], ["initiative", "id"]
-        elif self.is_written_anew(row) and wanted.initiative_id not in self.loggable:
+        unlogged = self.initiatives.keys() - self.loggable
+        if wanted.initiative_id in unlogged and self.is_written_anew(row):
             yield "initiative", self.words["not_loggable"], ["initiative"]
 
     def is_written_anew(self, row):
@@ -130,12 +132,13 @@ class Judge:
         wanted, body = row.wanted, row.wanted.delivered_by_id
         part = self.parts.get((wanted.initiative_id, body))
         named = row.values.get("delivered_by") and body is None
-        if named or body and wanted.initiative_id and not part and self.is_written_anew(row):
+        foreign = body and self.body not in (None, body)
+        if named or foreign or body and wanted.initiative_id and not part and self.is_written_anew(row):
             needed = ["delivered_by", "initiative"]
             yield "delivered_by", self.words["not_implementing"], needed
         if part and wanted.day:
             yield from self.of_part(part, wanted)
-        if not self.of_city and wanted.initiative_id and not (part and self.is_current(part)):
+        if self.body and wanted.initiative_id and not (part and self.is_current(part)):
             yield "initiative", self.words["no_part_today"], ["initiative", "delivered_by"]
 
     def of_part(self, part, wanted):

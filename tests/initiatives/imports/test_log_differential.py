@@ -69,8 +69,8 @@ NEW = [
     {"day": "", "month": "03/2026"},
 ]
 KNOWN = ENTRIES + 1 + len(NEW)
-ALWAYS = [[], ["id"], ["id"], ["initiative", "reference", "delivered_by"], NEEDED]
-ALWAYS += [["reference", *NEEDED], ["id", *NEEDED], ["id", "reference", *NEEDED]]
+ALWAYS = [["id", "reference", *NEEDED], ["id", *NEEDED], ["reference", *NEEDED], NEEDED]
+ALWAYS += [["id"], ["initiative", "reference", "delivered_by"], []]
 PLACES = {
     "staff": ("parma_staff", "parma"),
     "staff of both": ("both", "parma"),

@@ -99,7 +99,11 @@ def plain_text(cell):
     if is_typed(cell):
         return cell[1:]
     wrapped = WRAPPED.fullmatch(cell)
-    text = wrapped[1].replace('""', '"') if wrapped else unescape(cell)
+    return tidy(wrapped[1].replace('""', '"') if wrapped else unescape(cell))
+
+
+def tidy(text):
+    """Return a text without blanks that nobody meant."""
     text = AROUND_NEWLINES.sub("\n", BLANKS.sub(" ", text)).strip()
     # Some systems write an accent as a letter of its own.
     return text if text.isascii() else unicodedata.normalize("NFC", text)
