@@ -1,8 +1,6 @@
 from celery import shared_task
-from django.utils import timezone
 
 from initiatives.imports import exporting, retention, steps
-from initiatives.models import ExportRun
 from will_portal.common.doorbells import ring
 
 
@@ -22,9 +20,7 @@ def sweep_imports():
     """Tell the workers again of what was not done: bells are lost, and workers killed."""
     for pk in steps.unheard().values_list("pk", flat=True):
         ring(carry_on, pk)
-    unheard = timezone.now() - steps.UNHEARD
-    making = ExportRun.objects.filter(state=ExportRun.State.MAKING, created__lt=unheard)
-    for pk in making.values_list("pk", flat=True):
+    for pk in exporting.unmade().values_list("pk", flat=True):
         ring(make_export, pk)
     exporting.expire()
 

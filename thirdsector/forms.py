@@ -35,6 +35,14 @@ def represents(user, organisation):
     return Organisation.objects.represented_by(user).filter(pk=organisation.pk).exists()
 
 
+def refuse_busy(organisation, unmarked):
+    """Refuse to unmark cities in which an organisation has something."""
+    busy = cities_tied_to(organisation.pk).filter(pk__in=unmarked.values("pk"))
+    if names := list(busy.values_list("name", flat=True)):
+        told = _("It takes part in initiatives there, so that these cities stay marked: %(cities)s.")
+        raise forms.ValidationError(told, params={"cities": ", ".join(names)})
+
+
 class OrganisationForm(forms.ModelForm):
     """What people may say of an organisation.
 
@@ -96,19 +104,10 @@ class OrganisationForm(forms.ModelForm):
 
     def clean_cities(self):
         chosen = self.cleaned_data["cities"]
-        if self.instance.pk and (names := self.busy_without(chosen)):
-            raise forms.ValidationError(
-                _("It takes part in initiatives there, so that these cities stay marked: %(cities)s."),
-                params={"cities": ", ".join(names)},
-            )
+        if self.instance.pk:
+            unmarked = self.fields["cities"].queryset.filter(pk__in=self.instance.cities.values("pk"))
+            refuse_busy(self.instance, unmarked.exclude(pk__in=chosen.values("pk")))
         return City.objects.filter(Q(pk__in=chosen.values("pk")) | Q(pk__in=self.others().values("pk")))
-
-    def busy_without(self, chosen):
-        """The names of the cities unmarked in which it has something."""
-        tied = cities_tied_to(self.instance.pk).values("pk")
-        unmarked = self.fields["cities"].queryset.filter(pk__in=self.instance.cities.values("pk"))
-        busy = unmarked.exclude(pk__in=chosen.values("pk")).filter(pk__in=tied)
-        return list(busy.values_list("name", flat=True))
 
     @property
     def twin(self):

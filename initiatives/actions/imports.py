@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from psycopg.errors import DiskFull
 
+from initiatives.imports.retention import drop_free_rows
 from initiatives.imports.rights import may_bring, may_undo
 from initiatives.models import ImportRun, RememberedColumn
 from initiatives.tasks import carry_on
@@ -82,7 +83,15 @@ def match(*, run, mapping, options, by):
     held = hold(run, by, State.MATCHING)
     remember(held, mapping)
     chosen = {number: name for number, name in mapping.items() if name}
-    move(held, State.CHECKING, mapping=chosen, options=held.options | options)
+    understood = held.understood | {"columns": with_samples_of(chosen, held.understood["columns"])}
+    move(held, State.CHECKING, mapping=chosen, options=held.options | options, understood=understood)
+
+
+def with_samples_of(chosen, columns):
+    """Return the columns of a file, without the cells of those that nobody wants loaded."""
+    return [
+        column if str(number) in chosen else column | {"samples": []} for number, column in enumerate(columns)
+    ]
 
 
 def remember(run, mapping):
@@ -139,11 +148,12 @@ def confirm(*, run, load_alike=False, again=False, by):
 
 @transaction.atomic
 def discard(*, run, by):
-    """Give up a file that is not loaded yet; the rows that were read from it go at once."""
+    """Give up a file that is not loaded yet; the rows that were read from it go with it."""
     held = hold(run, by, *STOPPABLE)
     plain = held.plain_id
     move(held, State.DISCARDED, plain=None)
     StoredFile.objects.filter(pk=plain).delete()
+    drop_free_rows(held)
 
 
 @transaction.atomic

@@ -2,15 +2,18 @@
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models.expressions import RawSQL
 from django.template.defaultfilters import filesizeformat
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from openpyxl.utils import get_column_letter
 
-from cities.models import City
+from initiatives.imports.log_scope import initiatives_of
 from initiatives.imports.resources import resource_for
 from initiatives.imports.resources.log import PartColumn
+from initiatives.imports.rights import subjects_for
 from initiatives.log_filters import places_of
 from initiatives.models import Initiative, Partner
 from initiatives.models.imports import Subject
@@ -29,15 +32,6 @@ def places_for(user):
     implementing = Partner.objects.implementing().current()
     bodies = set(implementing.values_list("organisation", flat=True).distinct())
     return [place for place in places_of(user) if place.city or place.organisation.pk in bodies]
-
-
-def subjects_for(user, place):
-    """What a file of this place may hold: of an organisation its deliveries, of a city what forms take."""
-    if place.organisation:
-        return [Subject.LOG]
-    leads = City.objects.led_by(user).filter(pk=place.city.pk).exists()
-    organisations = [Subject.ORGANISATIONS] if leads else []
-    return [Subject.LOG, *organisations, Subject.INITIATIVES, Subject.BUDGET]
 
 
 class TableInput(forms.FileInput):
@@ -128,7 +122,11 @@ class MatchForm(forms.Form):
         super().__init__(data, initial=run.options)
         self.run, self.headings = run, run.understood["columns"]
         self.offered = resource_for(run.subject)(by=by, place=run.place, options=run.options).imported()
-        self.fields["initiative"].queryset = Initiative.objects.logged_by(by).only("code", "title", "city")
+        self.fields["initiative"].queryset = (
+            Initiative.objects.logged_by(by)
+            .filter(pk__in=initiatives_of(run.place, by).values("pk"))
+            .only("code", "title", "city")
+        )
         if run.subject not in OF_INITIATIVES:
             del self.fields["initiative"]
         if not run.understood.get("totals"):
@@ -208,9 +206,9 @@ class MatchForm(forms.Form):
 
 
 class ConfirmForm(forms.Form):
-    """Carries how many rows somebody saw that will be loaded, and what to do with those already there."""
+    """Carries which check somebody saw the rows of, and what to do with those already there."""
 
-    rows = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
+    seen = forms.CharField(widget=forms.HiddenInput)
     alike = forms.ChoiceField(choices=[("skip", ""), ("load", "")])
     again = forms.BooleanField(
         label=gettext_lazy("Load it all the same"),
@@ -218,18 +216,24 @@ class ConfirmForm(forms.Form):
     )
 
     def __init__(self, data=None, *, run, same):
-        super().__init__(data, initial={"rows": loads(run)})
-        self.run = run
+        super().__init__(data, initial={"seen": check_of(run)})
         if same is None:
             del self.fields["again"]
 
-    def clean_rows(self):
-        rows = self.cleaned_data["rows"]
-        if rows != loads(self.run):
+    def clean_seen(self):
+        seen = self.cleaned_data["seen"]
+        if seen != self.initial["seen"]:
             raise ValidationError(
                 _("The file has been checked again since you opened this page: look again.")
             )
-        return rows
+        return seen
+
+
+def check_of(run):
+    """What tells a check of a file from any other: the transaction that wrote its rows."""
+    # Each check writes all rows anew, and counts may come out as they were where values do not.
+    written = RawSQL("initiatives_importedrow.xmin::text", [], output_field=models.TextField())
+    return run.imported.order_by("number").values_list(written, flat=True).first()
 
 
 def loads(run):

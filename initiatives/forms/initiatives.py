@@ -23,6 +23,17 @@ def propose_code(city):
     return f"{start}{last + 1:02}"
 
 
+def refuse_foreign_code(city, code):
+    """A code that begins with the province of another city would be read as that city's."""
+    start, own = code.split("-")[0], city.province_abbr
+    if start == own:
+        return
+    if other := City.objects.filter(province_abbr=start).exclude(pk=city.pk).only("name").first():
+        words = {"start": start, "city": other.name, "own": own}
+        told = _("Codes with %(start)s are those of %(city)s: begin with %(own)s.")
+        raise ValidationError(told, params=words)
+
+
 class CupsField(forms.CharField):
     """Project codes, one a line or with commas; written back one a line."""
 
@@ -135,18 +146,11 @@ class InitiativeForm(forms.ModelForm):
         if city and city in cleaned.get("partner_cities", []):
             self.add_error("partner_cities", _("The city itself is not one of its partner cities."))
         if cleaned.get("city") and cleaned.get("code"):
-            self.refuse_foreign_code(cleaned["city"], cleaned["code"])
+            try:
+                refuse_foreign_code(cleaned["city"], cleaned["code"])
+            except ValidationError as error:
+                self.add_error("code", error)
         return cleaned
-
-    def refuse_foreign_code(self, city, code):
-        """A code that begins with the province of another city would be read as that city's."""
-        start = code.split("-")[0]
-        other = City.objects.filter(province_abbr=start).exclude(pk=city.pk).only("name").first()
-        if other and start != city.province_abbr:
-            words = {"start": start, "city": other.name, "own": city.province_abbr}
-            self.add_error(
-                "code", _("Codes with %(start)s are those of %(city)s: begin with %(own)s.") % words
-            )
 
 
 class StageForm(forms.ModelForm):

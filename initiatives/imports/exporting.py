@@ -47,16 +47,40 @@ READ_ONLY = {
 
 
 class CannotBeMade(Exception):
-    """Whoever asked has no business with this log any more, or asked for more than the format holds."""
+    """Whoever asked has no business with this log any more, or asked for more rows than the format holds."""
+
+    def __init__(self, rows=0):
+        super().__init__(rows)
+        self.rows = rows
+
+
+def reads_all(user, place):
+    """Whether somebody reads all entries of a place of theirs: mere members of a body read their own."""
+    if place.city:
+        return True
+    return Organisation.objects.represented_by(user).filter(pk=place.organisation.pk).exists()
 
 
 def place_of(run):
-    """Return the Place whose log somebody asked for, as long as they have a place there."""
+    """Return the Place whose log somebody asked for, as long as they read as much of it as then."""
     if run.by.is_active:
         for place in places_of(run.by):
             if (place.city, place.organisation) == (run.city, run.organisation):
+                if run.reads_all and not reads_all(run.by, place):
+                    break
                 return place
     raise CannotBeMade
+
+
+def cause_of(run):
+    """Return a word for why an export has failed, as far as that can be seen afterwards."""
+    if run.rows:
+        return "rows"
+    try:
+        place = place_of(run)
+    except CannotBeMade:
+        return "rights"
+    return "" if filters_of(run.by, place, run.query).is_valid() else "filters"
 
 
 def make_export(pk):
@@ -80,15 +104,15 @@ def made_of(run):
     try:
         with translation.override(run.by.language), transaction.atomic():
             return write(run, place_of(run))
-    except CannotBeMade:
-        return failed
+    except CannotBeMade as error:
+        return failed | {"rows": error.rows}
 
 
 def write(run, place):
     is_sheet = run.format == ExportRun.Format.XLSX
     entries = entries_of(run, place)
-    if is_sheet and entries.count() > MOST_OF_A_SHEET:
-        raise CannotBeMade
+    if is_sheet and (count := entries.count()) > MOST_OF_A_SHEET:
+        raise CannotBeMade(count)
     columns = columns_of(run, place, entries)
     headings = [capfirst(str(heading)) for heading, _value in columns]
     rows = Counted(values_of(entries, columns))

@@ -12,6 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory, TemporaryFile
 
 from django.conf import settings
+from django.db.models import F
 from django.utils.translation import gettext as _
 from openpyxl import Workbook
 
@@ -24,6 +25,8 @@ from will_portal.common.tables.layout import heading_key
 from will_portal.common.tables.limits import PATIENCE
 from will_portal.common.tables.reading import rows_of
 
+# What Excel refuses in the name of a sheet and other programs allow, and how long a name may be.
+NOT_IN_NAMES, LONGEST_NAME = re.compile(r"[\s\x00-\x1f\\/*?:\[\]]+"), 31
 # The column of reasons by its heading in either language, as it is known again when the file comes back.
 REASON_KEYS = {"errori da correggere", "errors to correct"}
 CHUNK = 64 * 1024
@@ -155,7 +158,7 @@ def marked_in_place(run, folder, target):
 
 def said_of_cells(run):
     """Yield ((row, column), what is wrong there); what is said of a whole row stands at its first cell."""
-    problems = run.problems.order_by("number", "column", "pk").iterator()
+    problems = run.problems.order_by("number", F("column").asc(nulls_first=True), "pk").iterator()
     by_cell = groupby(problems, lambda problem: (problem.number, problem.column or 0))
     for place, found in by_cell:
         yield place, " ".join(problem.message for problem in found)
@@ -163,11 +166,16 @@ def said_of_cells(run):
 
 def write_anew(run, target):
     workbook = Workbook(write_only=True)
-    sheet = workbook.create_sheet(run.understood["sheet"])
+    sheet = workbook.create_sheet(sheet_name(run.understood["sheet"]))
     cells = Cells(sheet)
     for row in laid_out(run, marked_rows(run)):
         sheet.append(cells.of(value) for value in row)
     workbook.save(target)
+
+
+def sheet_name(name):
+    """Return the name of a sheet as Excel takes it; of an empty one it makes its own."""
+    return NOT_IN_NAMES.sub(" ", name)[:LONGEST_NAME].strip(" '")
 
 
 def laid_out(run, rows):

@@ -132,14 +132,14 @@ def undo(run, by, progress):
     done = ImportedRow.objects.filter(run=run, outcome__in=[Outcome.NEW, Outcome.CHANGED])
     done = list(done.order_by("number"))
     instances = resource.present(done)
-    changeable = resource.changeable(list(instances.values()))
+    resource.remember_rights(list(instances.values()))
     kept = []
     for done_rows, row in enumerate(done, 1):
         progress.rows(done_rows)
         instance = instances.get(row.number)
         # What is gone already needs no undoing.
         if instance is not None and not (
-            instance.pk in changeable
+            resource.may_undo(instance, row)
             and resource.is_untouched(instance, row)
             and taken_back(resource, instance, row)
         ):

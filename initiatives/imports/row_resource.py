@@ -254,6 +254,13 @@ class RowResource(TableResource):
         """Return the keys of those that somebody may change now."""
         raise NotImplementedError
 
+    def remember_rights(self, instances):
+        """Ask once for all of them what somebody may do with each."""
+        self.editable = self.changeable(instances)
+
+    def may_undo(self, instance, reviewed):
+        return instance.pk in self.editable
+
     def is_untouched(self, instance, reviewed):
         """Whether something is still as the import left it."""
         unsaid = {} if reviewed.before is not None else self.stored_of(self._meta.model(), self.optional)

@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 
 import pghistory
 from celery.exceptions import SoftTimeLimitExceeded
-from django.db import IntegrityError, InterfaceError, OperationalError, connection
+from django.db import DatabaseError, IntegrityError, InterfaceError, OperationalError, connection
 from django.db.models import Count, Q
 from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy
@@ -17,10 +17,11 @@ from django.utils.translation import gettext_lazy
 from initiatives.imports import marking, matching
 from initiatives.imports.engines import engine_of
 from initiatives.imports.errors import SendBack, Stale
+from initiatives.imports.retention import drop_rows
 from initiatives.imports.rights import may_go_on, may_undo
 from initiatives.imports.shown import without_persons
 from initiatives.imports.working import RUN_LOCKS, Aside, Progress, alone
-from initiatives.models import ImportedRow, ImportProblem, ImportRun
+from initiatives.models import ImportedRow, ImportRun
 from will_portal.common.models import PART, StoredFile
 from will_portal.common.tables import reading
 
@@ -40,7 +41,7 @@ COUNTS = {
     Outcome.WRONG: "wrong_rows",
 }
 # Of the rows that an undo left as they are, this many are named in the receipt.
-KEPT_SHOWN = 1000
+KEPT_SHOWN = 200
 # The marked file is wanted before the good rows are loaded, and after.
 MARKED_IN = [State.REVIEW, State.LOADING, State.DONE]
 FAULT = gettext_lazy("The portal made a mistake, which has been recorded: tell those who run it.")
@@ -68,7 +69,7 @@ class GivenUp(Exception):
 
 def due():
     """The files for which a worker has something to do."""
-    unmarked = Q(state__in=[State.REVIEW, State.DONE], wrong_rows__gt=0, marked=None, forgotten_at=None)
+    unmarked = Q(state__in=[State.REVIEW, State.DONE], wrong_rows__gt=0, marked=None, file__isnull=False)
     return ImportRun.objects.filter(Q(state__in=ImportRun.WAITING) | unmarked & Q(attempts__lt=ATTEMPTS))
 
 
@@ -142,9 +143,11 @@ def refuse_former(run, by):
 
 def settle(run, changes):
     """Write what has become of it, unless it is no longer what it was when the worker took it up."""
-    states = [run.state] if "state" in changes else MARKED_IN
-    values = {"attempts": 0, "taken_at": None, "progress": 0} if "state" in changes else {}
-    if not ImportRun.objects.filter(pk=run.pk, state__in=states).update(**values | changes):
+    same, values = {"state": run.state}, {"attempts": 0, "taken_at": None, "progress": 0}
+    if "state" not in changes:
+        # The file may have been deleted for what it says, and its copy says the same.
+        same, values = {"state__in": MARKED_IN, "file": run.file_id}, {}
+    if not ImportRun.objects.filter(pk=run.pk, **same).update(**values | changes):
         raise Overtaken
 
 
@@ -155,10 +158,10 @@ def end(run, error):
             return
         case IntegrityError():
             # Somebody was quicker than the judgement: judged anew, it will see what they wrote.
-            logger.warning("Import %s met what was written meanwhile: %s", run.pk, error)
+            logger.warning("Import %s met what was written meanwhile: %s", run.pk, told(error))
             ImportRun.objects.filter(pk=run.pk, state=run.state).update(taken_at=None)
         case OperationalError() | InterfaceError():
-            logger.warning("Import %s is interrupted and waits for the sweep: %s", run.pk, error)
+            logger.warning("Import %s is interrupted and waits for the sweep: %s", run.pk, told(error))
         case Stale():
             conclude(run, State.CHECKING, CHANGED)
         case reading.Unreadable():
@@ -169,8 +172,27 @@ def end(run, error):
             logger.warning("Import %s takes too long.", run.pk)
             fail(run, TOO_LONG)
         case _:
-            logger.error("Import %s failed while %s.", run.pk, run.state, exc_info=error)
+            logger.error("Import %s failed while %s.", run.pk, run.state, exc_info=recorded(error))
             fail(run, FAULT)
+
+
+def told(error):
+    """What the log may tell of a database error, whose own words hold the row that it refused."""
+    cause = error.__cause__
+    diagnosis = getattr(cause, "diag", None)
+    found = [
+        type(error).__name__,
+        getattr(cause, "sqlstate", None),
+        getattr(diagnosis, "constraint_name", None),
+    ]
+    return " ".join(filter(None, found))
+
+
+def recorded(error):
+    """An error for the log, without the words of the database, its own or of one that it came from."""
+    shown = type(error)(told(error)) if isinstance(error, DatabaseError) else error
+    shown.__cause__, shown.__suppress_context__ = None, True
+    return type(shown), shown, error.__traceback__
 
 
 def fail(run, cause):
@@ -234,11 +256,6 @@ def wanted_rows(run):
 def counts(run):
     found = dict(run.imported.order_by().values_list("outcome").annotate(Count("number")))
     return {"rows": sum(found.values())} | {name: found.get(kind, 0) for kind, name in COUNTS.items()}
-
-
-def drop_rows(run):
-    ImportedRow.objects.filter(run=run).delete()
-    ImportProblem.objects.filter(run=run).delete()
 
 
 def load(run, by, progress):

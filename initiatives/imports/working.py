@@ -35,9 +35,14 @@ def alone(locks, pk):
         with connection.cursor() as cursor:
             for name, value in LIMITS.items():
                 cursor.execute("SELECT set_config(%s, %s, true)", [name, value])
-            cursor.execute("SELECT pg_try_advisory_xact_lock((%s::bigint << 60) | %s)", [locks, pk])
-            free = cursor.fetchone()[0]
-        yield free
+        yield taken(locks, pk)
+
+
+def taken(locks, pk):
+    """Take up a row until the transaction ends; return whether nobody else has."""
+    with transaction.get_connection().cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock((%s::bigint << 60) | %s)", [locks, pk])
+        return cursor.fetchone()[0]
 
 
 class Aside:

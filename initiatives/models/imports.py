@@ -72,17 +72,17 @@ class ImportRunQuerySet(models.QuerySet):
         """Their own, as long as they have a place where it belongs."""
         return self.visible_to(user).filter(by=user)
 
-    def undoable_by(self, user):
-        """What is loaded and can still be taken back, by its author or by the lead of the city."""
+    def reversible_by(self, user):
+        """Those of the cities that somebody leads, and their own unless only leads may bring such a file."""
         if not user.is_authenticated:
             return self.none()
         led = City.objects.led_by(user).values("pk")
         own = Q(pk__in=ImportRun.objects.editable_by(user).values("pk"))
-        return self.filter(own | Q(city__in=led), state=ImportRun.State.DONE, forgotten_at=None)
+        return self.filter(own & ~Q(subject=Subject.ORGANISATIONS) | Q(city__in=led))
 
-    def waiting(self):
-        """Those for which a worker has something to do."""
-        return self.filter(state__in=ImportRun.WAITING)
+    def undoable_by(self, user):
+        """What is loaded and can still be taken back, by its author or by the lead of the city."""
+        return self.reversible_by(user).filter(state=ImportRun.State.DONE, forgotten_at=None)
 
 
 class ImportRun(models.Model):

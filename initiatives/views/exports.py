@@ -15,8 +15,8 @@ from django.views.decorators.vary import vary_on_headers
 from django_htmx.http import HttpResponseClientRefresh
 
 from initiatives.forms.exports import ExportForm
-from initiatives.forms.imports import subjects_for
 from initiatives.imports import exporting, templates
+from initiatives.imports.rights import subjects_for
 from initiatives.log_filters import must_have_place
 from initiatives.models import ExportRun, Initiative, Partner
 from initiatives.models.imports import Subject
@@ -46,7 +46,7 @@ def asked_for(request, places):
         raise BadRequest(form.errors.as_text())
     place, query = filters_asked_for(form.cleaned_data["query"], places, request.user)
     values = {"city": place.city, "organisation": place.organisation, "query": query}
-    values["format"] = form.cleaned_data["format"]
+    values |= {"format": form.cleaned_data["format"], "reads_all": exporting.reads_all(request.user, place)}
     return redirect(begun(request.user, values))
 
 
@@ -85,7 +85,13 @@ def export(request, public_id):
     run = run_for(request.user, public_id)
     if wants_fragment(request) and run.state != ExportRun.State.MAKING:
         return HttpResponseClientRefresh()
-    context = {"run": run, "list": f"{reverse('log:list')}?{run.query}", "is_over": is_over(run)}
+    context = {
+        "run": run,
+        "list": f"{reverse('log:list')}?{run.query}",
+        "is_over": is_over(run),
+        "cause": exporting.cause_of(run) if run.state == ExportRun.State.FAILED else "",
+        "most": exporting.MOST_OF_A_SHEET,
+    }
     template = "initiatives/_export_state.html" if wants_fragment(request) else "initiatives/export_run.html"
     return render(request, template, context)
 

@@ -2,8 +2,9 @@
 
 from django.template.loader import render_to_string
 
-from cities.models import City
 from initiatives.forms.imports import places_for
+from initiatives.imports.rights import cities_for
+from initiatives.models import Subject
 
 
 def own_tables(request, user):
@@ -15,6 +16,6 @@ def own_tables(request, user):
 
 def organisation_imports(request, user):
     """The button beside the one that adds an organisation, for leads."""
-    if not City.objects.led_by(user).exists():
+    if not cities_for(user, Subject.ORGANISATIONS).exists():
         return ""
     return render_to_string("initiatives/_import_organisations.html", {}, request)

@@ -23,7 +23,6 @@ STEPS = {
     "load": gettext_lazy("loading"),
     "undo": gettext_lazy("undoing"),
 }
-MOST_KEPT = 200
 
 
 def show_receipt(request, run):
@@ -45,7 +44,7 @@ def loaded_url(run):
 
 def kept_of(run, user):
     """Return (row, what it made or changed, or None) for those that an undo left as they are."""
-    rows = run.imported.filter(number__in=run.options.get("kept", [])[:MOST_KEPT]).order_by("number")
+    rows = run.imported.filter(number__in=run.options.get("kept", [])).order_by("number")
     things = things_of(run.subject, user, [row.target for row in rows])
     return [(row.number, things.get(row.target)) for row in rows]
 

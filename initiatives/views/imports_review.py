@@ -2,17 +2,19 @@
 
 from typing import NamedTuple
 
-from django.db.models import Count, F, Window
-from django.db.models.functions import RowNumber
+from django.db.models import BigIntegerField, Count, F, Q, Window
+from django.db.models.fields.json import KeyTextTransform, KeyTransform
+from django.db.models.functions import Cast, RowNumber
 from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from initiatives.actions import imports
 from initiatives.forms.imports import ConfirmForm, loads
-from initiatives.models.imports import ImportedRow, ImportRun
+from initiatives.models.imports import ImportedRow, ImportRun, Subject
 from initiatives.views.imports_runs import act, own_run, show
 from initiatives.views.imports_words import Words
+from thirdsector.models import Organisation
 
 Outcome = ImportedRow.Outcome
 ROWS = 50
@@ -104,14 +106,33 @@ def first_of(run, messages):
 
 
 def wrong_cells(run, rows, words):
-    """Return [(row, [WrongCell, ...])] of these rows."""
-    problems = run.problems.filter(number__in=[row.number for row in rows])
-    cells = {row.number: [] for row in rows}
+    """Return a WrongCell for each of these rows; of a row as a whole the value is what it is about."""
+    words.learn(rows)
+    about = {row.number: words.about(row) for row in rows}
+    problems = run.problems.filter(number__in=about)
+    cells = {number: [] for number in about}
     for problem in problems.order_by("number", F("column").asc(nulls_last=True), "pk"):
         address = words.address(problem.number, problem.column)
-        cell = WrongCell(address, words.label(problem.field), problem.value, problem.message)
+        value = about[problem.number] if problem.column is None else problem.value
+        cell = WrongCell(address, words.label(problem.field), value, problem.message)
         cells[problem.number].append(cell)
     return [cell for found in cells.values() for cell in found]
+
+
+def confirmations_of(run):
+    """Count the changed entries that the load takes out of what counts, and those that it confirms."""
+    if run.subject != Subject.LOG or not run.changed_rows:
+        return {"unconfirmed": 0, "confirmed": 0}
+    was = KeyTextTransform("confirmed_at", KeyTransform("_row", "before"))
+    body = Cast(KeyTextTransform("2", KeyTransform("_keys", "values")), BigIntegerField())
+    own = Q(body__in=Organisation.objects.worked_in_by(run.by).values("pk"))
+    # As the load decides it: what a body delivered is confirmed by somebody of the city who is not of it.
+    stays = Q(number=None) if run.organisation_id else Q(body=None) | ~own
+    changed = run.imported.filter(outcome=Outcome.CHANGED).alias(was=was, body=body).order_by()
+    return changed.aggregate(
+        unconfirmed=Count("number", filter=Q(was__isnull=False) & ~stays),
+        confirmed=Count("number", filter=Q(was=None) & stays),
+    )
 
 
 def show_review(request, run, form=None):
@@ -129,6 +150,7 @@ def show_review(request, run, form=None):
         "form": form or ConfirmForm(run=run, same=same),
         "loads": loads(run),
         "loads_all": loads(run) + run.alike_rows,
+        "confirmations": confirmations_of(run),
     }
     context |= contents(run, outcome, shown, words)
     return show(request, run, "initiatives/import_review.html", **context)
@@ -140,7 +162,7 @@ def contents(run, outcome, rows, words):
         return {"causes": causes_of(run, words), "cells": wrong_cells(run, rows, words)}
     words.learn(rows)
     if outcome == Outcome.CHANGED:
-        return {"changes": [(row.number, words.differences(row)) for row in rows]}
+        return {"changes": [(row.number, words.about(row), words.differences(row)) for row in rows]}
     facts = [(row.number, words.facts(row.values)) for row in rows]
     headings = list(dict.fromkeys(label for _number, values in facts for label in values))
     return {

@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.shortcuts import get_object_or_404, redirect, render
 
+from initiatives.imports.steps import ATTEMPTS
 from initiatives.models.imports import ImportRun
 from will_portal.accounts.actions import Refused
 
@@ -28,6 +29,7 @@ def run_for(user, public_id):
     run = get_object_or_404(runs.defer(*HEAVY), public_id=public_id)
     # Rows are told by their number in the file, which has other rows besides.
     run.progress = min(run.progress, run.rows)
+    run.has_no_marked = not run.marked and run.attempts >= ATTEMPTS
     return run
 
 

@@ -14,7 +14,7 @@ from initiatives.differences import spelled
 from initiatives.forms.imports import heading_of
 from initiatives.imports.resources import resource_for
 from initiatives.imports.widgets import AmountWidget, DayWidget, MonthWidget
-from initiatives.models import Initiative, InterventionKind
+from initiatives.models import Initiative, InterventionKind, Subject
 from thirdsector.models import Organisation
 
 PARTS = "parts"
@@ -48,6 +48,13 @@ NAMED = {
     "cities": cities_named,
     "partner_cities": cities_named,
 }
+# By these people know which thing a row is about.
+TELLING = {
+    Subject.LOG: ["initiative", "day", "reference"],
+    Subject.ORGANISATIONS: ["name", "fiscal_code"],
+    Subject.INITIATIVES: ["code", "title"],
+    Subject.BUDGET: ["initiative", "year"],
+}
 # Later than any column: what the file does not say itself.
 LAST = 1000
 
@@ -62,6 +69,7 @@ class Words:
     def __init__(self, run, by):
         self.read = run.understood
         self.resource = resource_for(run.subject)(by=by, place=run.place, options=run.options)
+        self.telling = TELLING[run.subject]
         self.order = {name: int(number) for number, name in run.mapping.items()}
         self.names = {}
 
@@ -117,6 +125,12 @@ class Words:
                 if number is not None:
                     facts[self.label(f"{what} {key}")] = spelled(number)
         return facts
+
+    def about(self, row):
+        """Return in a few words what the row is about; of what it leaves open, as it is."""
+        known = (row.before or {}) | {name: value for name, value in row.values.items() if value}
+        said = [self.value(name, known[name]) for name in self.telling if known.get(name)]
+        return ", ".join(map(str, said))
 
     def differences(self, row):
         """Return (label, was, is) of what a row changes."""

@@ -37,7 +37,6 @@ def load(run, by, progress):
         judging.judge(cursor, run, by, [*mapped, *defaults_of(run)], cells_of(resource, run))
         loading.refuse_changed(cursor, run)
         loading.write(cursor, run, by)
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("DISCARD PLANS")
 
 
@@ -49,7 +48,6 @@ def undo(run, by, progress):
         undoing.find(cursor, run, by)
         undoing.take_back(cursor)
         kept = undoing.kept(cursor)
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("DISCARD PLANS")
     return kept
 

@@ -1,9 +1,10 @@
 """What each staged row does to the log, and what is wrong with it: over the whole file at once."""
 
 from initiatives.imports import log_words
+from initiatives.imports.errors import SendBack
 from initiatives.imports.log_engine import rules
 from initiatives.imports.log_engine.scope import Scope
-from initiatives.imports.log_engine.staging import WORDS
+from initiatives.imports.log_engine.staging import MOST_PROBLEMS, WORDS
 from initiatives.imports.log_engine.world import insert, write_world
 from initiatives.triggers import MEASURES
 
@@ -31,8 +32,15 @@ def judge(cursor, run, by, mapped, cells):
     join_parts(cursor, cells)
     compare(cursor)
     rules.write(cursor, scope)
+    refuse_hopeless(cursor)
     find_alike(cursor, scope)
     conclude(cursor)
+
+
+def refuse_hopeless(cursor):
+    cursor.execute("SELECT count(*) FROM found")
+    if cursor.fetchone()[0] > MOST_PROBLEMS:
+        raise SendBack.too_many_problems(MOST_PROBLEMS)
 
 
 def match(cursor, scope, mapped):

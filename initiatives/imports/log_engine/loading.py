@@ -75,7 +75,9 @@ def hold(cursor, run, entry_lock):
         SELECT e.initiative_id, e.city_id, days.day, e.id
         FROM initiatives_importedrow AS r JOIN {ENTRIES} AS e ON e.public_id = r.target
         CROSS JOIN unnest(ARRAY[
-            e.day, coalesce(r.values ->> 'day', r.values ->> 'month')::date, (r.before ->> 'day')::date
+            e.day,
+            coalesce(r.values ->> 'day', r.values ->> 'month')::date,
+            (r.before -> '_row' ->> 'day')::date
         ]) AS days (day)
         WHERE r.run_id = %(run)s AND r.outcome = ANY (%(loaded)s)
         """,

@@ -1,7 +1,6 @@
 """What the check found out, as the rows that the review shows and the load starts from."""
 
 from initiatives.imports.log_engine.staging import KEYS, PARTS, TYPES, keys_json
-from initiatives.models import ImportedRow, ImportProblem
 from initiatives.triggers import MEASURES
 
 AMOUNTS = {"hours", "volunteer_hours", "cost"}
@@ -35,13 +34,6 @@ MAPPED_PARTS = """(
     FROM present_parts JOIN mapped_cells USING (sex, age_band, citizenship)
     WHERE with_people OR new_people IS NOT NULL
 ) AS mapped_parts"""
-OUTCOMES = {
-    "new": "created_rows",
-    "changed": "changed_rows",
-    "unchanged": "unchanged_rows",
-    "alike": "alike_rows",
-    "wrong": "wrong_rows",
-}
 
 
 def as_json(pairs):
@@ -51,9 +43,7 @@ def as_json(pairs):
 
 
 def store(cursor, run, mapped, has_parts, problems):
-    """Write an ImportedRow for each judged one and an ImportProblem for all that is wrong; set the counts."""
-    ImportedRow.objects.filter(run=run).delete()
-    ImportProblem.objects.filter(run=run).delete()
+    """Write an ImportedRow for each judged one and an ImportProblem for all that is wrong."""
     names = [name for name in TYPES if name in mapped]
     values = as_json({name: f"s.{name}" for name in names})
     values += f" || jsonb_build_object('{KEYS}', {keys_json('j')})"
@@ -84,7 +74,6 @@ def store(cursor, run, mapped, has_parts, problems):
         [run.pk],
     )
     store_problems(cursor, run, problems)
-    count(cursor, run)
 
 
 def parts_by_row(table):
@@ -112,11 +101,3 @@ def store_problems(cursor, run, problems):
         """,
         [run.pk, list(indexes), list(indexes.values())],
     )
-
-
-def count(cursor, run):
-    cursor.execute("SELECT outcome, count(*) FROM judged GROUP BY outcome")
-    counts = dict(cursor.fetchall())
-    run.rows = sum(counts.values())
-    for outcome, name in OUTCOMES.items():
-        setattr(run, name, counts.get(outcome, 0))

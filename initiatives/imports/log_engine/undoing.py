@@ -6,6 +6,19 @@ from initiatives.imports.log_engine.scope import Scope
 from initiatives.models import Initiative
 from thirdsector.models import Organisation
 
+# A month of the entry as it is, or as it will be again (b), is closed.
+CLOSED = """EXISTS (
+    SELECT FROM initiatives_monthclosing AS c
+    WHERE c.city_id = e.city_id AND c.reopened_at IS NULL
+        AND c.month IN (date_trunc('month', e.day)::date, date_trunc('month', b.day)::date)
+)"""
+# Another entry has the reference that this one would have again.
+TAKEN = f"""EXISTS (
+    SELECT FROM {ENTRIES} AS o
+    WHERE b.reference <> '' AND o.reference = b.reference AND o.initiative_id = b.initiative_id
+        AND o.delivered_by_id IS NOT DISTINCT FROM b.delivered_by_id AND o.withdrawn_at IS NULL
+        AND o.reference <> '' AND o.id <> e.id
+)"""
 STATE = ["confirmed_by_id", "confirmed_at", "returned_by_id", "returned_at", "return_note"]
 
 
@@ -36,17 +49,7 @@ def find(cursor, run, by):
         LEFT JOIN jsonb_populate_record(NULL::{ENTRIES}, l.before -> '_row') AS b ON l.outcome = 'changed'
         WHERE e.withdrawn_at IS NULL AND {scope.sees} AND {still}
             AND e.version = CASE l.outcome WHEN 'changed' THEN l.version + 1 ELSE 1 END
-            AND NOT EXISTS (
-                SELECT FROM initiatives_monthclosing AS c
-                WHERE c.city_id = e.city_id AND c.reopened_at IS NULL
-                    AND c.month IN (date_trunc('month', e.day)::date, date_trunc('month', b.day)::date)
-            )
-            AND NOT EXISTS (
-                SELECT FROM {ENTRIES} AS o
-                WHERE b.reference <> '' AND o.reference = b.reference AND o.initiative_id = b.initiative_id
-                    AND o.delivered_by_id IS NOT DISTINCT FROM b.delivered_by_id AND o.withdrawn_at IS NULL
-                    AND o.reference <> '' AND o.id <> e.id
-            )
+            AND NOT {CLOSED} AND NOT {TAKEN}
         """,
         scope.params | {"still": list(implemented.values_list("pk", flat=True))},
     )

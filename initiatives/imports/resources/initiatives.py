@@ -5,10 +5,9 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from cities.models import City
 from initiatives.actions.stages import create_initiative
 from initiatives.codes import InnovationArea, InnovationLever, Origin, Stage
-from initiatives.forms.initiatives import CupsField
+from initiatives.forms.initiatives import CupsField, refuse_foreign_code
 from initiatives.imports.columns import Column
 from initiatives.imports.identifiers import IdentifierWidget
 from initiatives.imports.lookups import (
@@ -197,9 +196,7 @@ class InitiativeResource(RowResource):
         found = list(found.defer(*heavy).prefetch_related("partner_cities"))
         self.by_id = {initiative.public_id: initiative for initiative in found}
         self.by_code = {initiative.code: initiative for initiative in found}
-        self.editable = self.changeable(found)
-        cities = City.objects.exclude(pk=self.place.pk).values_list("province_abbr", "name")
-        self.other_provinces = dict(cities)
+        self.remember_rights(found)
 
     def changeable(self, instances):
         found = Initiative.objects.editable_by(self.by).filter(city=self.place)
@@ -235,18 +232,13 @@ class InitiativeResource(RowResource):
             told = _("The city itself is not one of its partner cities.")
             yield "partner_cities", ValidationError(told)
         if initiative.pk is None and "code" not in row.wrong:
-            yield from self.rules_of_codes(row.values["code"])
+            try:
+                refuse_foreign_code(self.place, row.values["code"])
+            except ValidationError as error:
+                yield "code", error
         elif initiative.origin == Origin.REGISTER:
             told = _("This comes from a public register, which only the register changes.")
             yield NON_FIELD_ERRORS, ValidationError(told)
-
-    def rules_of_codes(self, code):
-        """A code that begins with the province of another city would be read as that city's."""
-        start, own = code.split("-")[0], self.place.province_abbr
-        if start != own and start in self.other_provinces:
-            words = {"start": start, "city": self.other_provinces[start], "own": own}
-            told = _("Codes with %(start)s are those of %(city)s: begin with %(own)s.") % words
-            yield "code", ValidationError(told)
 
     def write(self, instance, is_create):
         if is_create:

@@ -14,9 +14,8 @@ from initiatives.imports.lookups import CodeWidget, FiscalCodeWidget, ManyLookup
 from initiatives.imports.provinces import OTHER_NAMES, PROVINCES
 from initiatives.imports.row_resource import RowResource
 from initiatives.imports.widgets import CellWidget, CountWidget, TextWidget
-from thirdsector.activity import cities_tied_to
 from thirdsector.codes import LegalForm, RuntsSection
-from thirdsector.forms import WebsiteField
+from thirdsector.forms import WebsiteField, refuse_busy, represents
 from thirdsector.models import Organisation
 
 FORMS = {
@@ -199,12 +198,13 @@ class OrganisationResource(RowResource):
         found = list(found.defer("loaded").with_city_names())
         self.by_id = {organisation.public_id: organisation for organisation in found}
         self.by_code = {organisation.fiscal_code: organisation for organisation in found}
-        keys = [organisation.pk for organisation in found]
-        self.editable = self.changeable(found)
-        self.placeable = set(
-            Organisation.objects.placeable_by(self.by).filter(pk__in=keys).values_list("pk", flat=True)
-        )
-        self.own_cities = set(City.objects.led_by(self.by).values_list("pk", flat=True))
+        self.remember_rights(found)
+
+    def remember_rights(self, instances):
+        super().remember_rights(instances)
+        found = Organisation.objects.placeable_by(self.by).filter(pk__in=[each.pk for each in instances])
+        self.placeable = set(found.values_list("pk", flat=True))
+        self.own_cities = set(City.objects.led_by(self.by).values_list("cadastral_code", flat=True))
 
     def changeable(self, instances):
         found = Organisation.objects.editable_by(self.by).filter(pk__in=[each.pk for each in instances])
@@ -228,11 +228,9 @@ class OrganisationResource(RowResource):
         if not row.values.get("status"):
             row.values.pop("status", None)
         marked = set() if is_new else set(row.instance.cities.all())
-        others = {city for city in marked if city.pk not in self.own_cities}
+        others = {city for city in marked if city.cadastral_code not in self.own_cities}
         if "cities" in row.values and "cities" not in row.wrong:
-            asked = set(row.values["cities"])
-            self.refuse_foreign(row, {city for city in asked - others if city.pk not in self.own_cities})
-            cities = asked | others | ({self.place} if is_new else set())
+            cities = set(row.values["cities"]) | others | ({self.place} if is_new else set())
         else:
             cities = marked | {self.place}
         row.values["cities"] = sorted(cities, key=cadastral_code)
@@ -244,28 +242,38 @@ class OrganisationResource(RowResource):
         }
         return told[: field("source").max_length]
 
-    def refuse_foreign(self, row, cities):
-        if cities:
-            names = ", ".join(sorted(city.name for city in cities))
-            told = _("Only the people of these cities mark organisations for them: %(cities)s.")
-            row.refuse("cities", ValidationError(told, params={"cities": names}))
-
     def rules(self, row):
+        after = self.stored_values
         if row.instance.pk is None:
-            return
-        allowed = self.editable if self.changed() else self.placeable
-        if row.instance.pk not in allowed:
-            yield NON_FIELD_ERRORS, ValidationError(_("You may not change this organisation."))
-        elif busy := self.busy_without(row):
-            told = _("It takes part in initiatives there, so that these cities stay marked: %(cities)s.")
-            yield "cities", ValidationError(told, params={"cities": ", ".join(busy)})
+            yield from self.rules_of_cities(row.instance, set(), set(after["cities"]))
+        else:
+            yield from self.refusals(row.instance, row.before, after)
 
-    def busy_without(self, row):
-        """The names of the cities unmarked in which it has something."""
-        unmarked = set(row.before["cities"]) - {city.cadastral_code for city in row.values["cities"]}
-        tied = (
-            cities_tied_to(row.instance.pk).filter(cadastral_code__in=unmarked)
-            if unmarked
-            else City.objects.none()
-        )
-        return list(tied.values_list("name", flat=True))
+    def may_undo(self, instance, reviewed):
+        if reviewed.before is None:
+            return super().may_undo(instance, reviewed)
+        return not any(self.refusals(instance, reviewed.values, reviewed.before))
+
+    def refusals(self, organisation, before, after):
+        """Yield what somebody may not make of an organisation that is there."""
+        changed = {name for name in before if before[name] != after[name]}
+        allowed = self.editable if changed.difference(self.links) else self.placeable
+        if organisation.pk not in allowed:
+            yield NON_FIELD_ERRORS, ValidationError(_("You may not change this organisation."))
+            return
+        if "status" in changed and represents(self.by, organisation):
+            told = _("Those who represent an organisation do not say whether it is verified.")
+            yield "status", ValidationError(told)
+        if "cities" in changed:
+            yield from self.rules_of_cities(organisation, set(before["cities"]), set(after["cities"]))
+
+    def rules_of_cities(self, organisation, before, after):
+        if foreign := (before ^ after) - self.own_cities:
+            names = City.objects.filter(cadastral_code__in=foreign).values_list("name", flat=True)
+            told = _("Only the people of these cities mark organisations for them: %(cities)s.")
+            yield "cities", ValidationError(told, params={"cities": ", ".join(sorted(names))})
+        if unmarked := before - after:
+            try:
+                refuse_busy(organisation, City.objects.filter(cadastral_code__in=unmarked))
+            except ValidationError as error:
+                yield "cities", error

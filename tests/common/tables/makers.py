@@ -102,13 +102,17 @@ def raw_sheet(*rows):
 
 
 def ods_parts(*rows):
-    """The parts of an ODS whose rows are given as the XML of their cells."""
-    table = "".join(f"<table:table-row>{row}</table:table-row>" for row in [ods_texts(*HEADER), *rows])
+    """The parts of an ODS with the usual headings whose rows are given as the XML of their cells."""
+    return ods_sheet_parts("Foglio1", ods_texts(*HEADER), *rows)
+
+
+def ods_sheet_parts(sheet, *rows):
+    table = "".join(f"<table:table-row>{row}</table:table-row>" for row in rows)
     return {
         "mimetype": OPEN_DOCUMENT,
         "META-INF/manifest.xml": f'{XML}<manifest:manifest xmlns:manifest="{ODS}:manifest:1.0"/>',
         "content.xml": f"{XML}<office:document-content {ODS_NAMES}><office:body><office:spreadsheet>"
-        f'<table:table table:name="Foglio1">{table}</table:table></office:spreadsheet></office:body>'
+        f'<table:table table:name="{sheet}">{table}</table:table></office:spreadsheet></office:body>'
         "</office:document-content>",
     }
 

@@ -103,6 +103,7 @@ REFUSED = {
     "over-long cell": (csv_file(["x" * 32_768, "b", "c", "d"]), "long_cell"),
     "over-long cell, workbook": (raw_workbook(["x" * 32_768, "b", "c", "d"]), "long_cell"),
     "too many rows": (text([HEADER]).encode() + b"1;2;3;4\r\n" * (limits.MOST_ROWS + 1), "rows"),
+    "too many totals": (csv_file(ROW) + b"Totale;;1;\r\n" * (limits.MOST_TOTALS + 1), "totals"),
     "python": (b"import os\n\n\x00\x01\x02" + bytes(50), "not_table"),
 }
 

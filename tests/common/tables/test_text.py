@@ -114,6 +114,27 @@ def test_a_row_with_too_many_cells_is_kept_and_named(opened):
     assert found.understood["columns"][4] == {"heading": "", "samples": ["di troppo"]}
 
 
+def test_every_row_with_too_many_cells_is_named_however_many_there_are(opened):
+    found = opened(csv_file(*[[*ROW, "di troppo"]] * 1500, *[ROW] * 1600))
+    assert found.understood["overlong"] == list(range(2, 1502))
+
+
+def test_every_row_of_repeated_headings_is_named_however_many_there_are(opened):
+    found = opened(csv_file(*[HEADER, ROW] * 1500))
+    assert found.understood["repeated"] == list(range(2, 3002, 2))
+
+
+def test_every_row_of_totals_is_named_and_the_first_are_shown(opened):
+    totals = opened(csv_file(ROW, *[["Totale", "", "24", ""]] * 1500)).understood["totals"]
+    assert [total["row"] for total in totals] == list(range(3, 1503))
+    assert [bool(total["cells"]) for total in totals] == [True] * 10 + [False] * 1490
+
+
+def test_a_long_cell_of_a_row_of_totals_is_cut(opened):
+    totals = opened(csv_file(ROW, ["Totale", "", "1" * 5000, ""])).understood["totals"]
+    assert totals == [{"row": 3, "cells": ["Totale", "", "1" * 200, ""]}]
+
+
 def test_short_rows_are_filled_up(opened):
     assert opened(csv_file(["01/02/2026", "Parma"])).rows == {2: ["01/02/2026", "Parma", "", ""]}
 

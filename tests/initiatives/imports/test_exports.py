@@ -134,6 +134,54 @@ def test_a_member_who_left_finds_no_file(client_of, cast, four):
     assert client.get(file_url(run)).status_code == 404
 
 
+def made_mere_member(user):
+    OrganisationMembership.objects.filter(user=user).update(role="member")
+
+
+def ask_of_the_body(client):
+    client.post(EXPORTS, {"format": "csv", "query": f"place={organisation('cooperativa').public_id}"})
+    return ExportRun.objects.get()
+
+
+@pytest.mark.parametrize(
+    ("role", "all_entries"), [("partner_representative", True), ("partner_member", False)]
+)
+def test_it_is_kept_whether_somebody_reads_more_than_their_own(role, all_entries, client_of, four, bells):
+    assert ask_of_the_body(client_of(role)).reads_all == all_entries
+
+
+@pytest.mark.parametrize("role", ["parma_staff", "parma_lead"])
+def test_a_city_reads_all_of_its_log(role, client_of, four, bells):
+    client_of(role).post(EXPORTS, {"format": "csv", "query": "place=parma"})
+    assert ExportRun.objects.get().reads_all
+
+
+def test_who_no_longer_reads_all_entries_finds_no_file_with_all(client_of, cast, four, bells):
+    client = client_of("partner_representative")
+    run = ask_of_the_body(client)
+    exporting.make_export(run.pk)
+    assert client.get(file_url(run)).status_code == 200
+    made_mere_member(cast.partner_representative)
+    assert client.get(file_url(run)).status_code == 404
+
+
+def test_the_worker_makes_no_file_for_who_no_longer_reads_all_entries(client_of, cast, four, bells):
+    client = client_of("partner_representative", headers=ENGLISH)
+    run = ask_of_the_body(client)
+    made_mere_member(cast.partner_representative)
+    exporting.make_export(run.pk)
+    run.refresh_from_db()
+    assert (run.state, run.file) == ("failed", None)
+    assert "may no longer read all these entries" in client.get(run.get_absolute_url()).text
+
+
+def test_a_member_fetches_their_own_entries(client_of, cast, four, bells):
+    client = client_of("partner_member")
+    run = ask_of_the_body(client)
+    exporting.make_export(run.pk)
+    assert client.get(file_url(run)).status_code == 200
+
+
 def test_a_csv_is_as_excel_in_italian_opens_it(project, cast):
     body = organisation("cooperativa")
     entry(
@@ -235,6 +283,17 @@ def test_more_rows_than_a_sheet_has_are_no_workbook(cast, four, monkeypatch):
     assert exported(cast.parma_staff, "xlsx").state == "failed"
     assert exported(cast.parma_staff, "csv").state == "ready"
     assert StoredFile.objects.count() == 1
+
+
+def test_why_there_is_no_file_is_told(client_of, cast, four, monkeypatch):
+    client = client_of("parma_staff", headers=ENGLISH)
+    monkeypatch.setattr(exporting, "MOST_OF_A_SHEET", 2)
+    too_many = client.get(exported(cast.parma_staff, "xlsx").get_absolute_url()).text
+    assert "these are 3 entries, and an Excel sheet holds 2 at most. Ask for CSV" in too_many
+    gone = client.get(exported(cast.parma_staff, "csv", "place=parma&kind=none").get_absolute_url()).text
+    assert "something that you filtered by no longer exists" in gone
+    unknown = ExportRun.objects.create(by=cast.parma_staff, city=four["counts"].city, state="failed")
+    assert "Choose fewer entries" in client.get(unknown.get_absolute_url()).text
 
 
 def test_those_that_no_worker_heard_of_are_swept(cast, four):

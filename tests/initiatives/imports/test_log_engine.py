@@ -7,6 +7,7 @@ from django.utils import timezone, translation
 
 from cities.models import CityMembership
 from initiatives.actions import log, months
+from initiatives.imports.errors import SendBack
 from initiatives.models import Initiative, Intervention, InterventionPeople, Partner
 from tests.bodies import organisation
 from tests.initiatives.imports.log_files import checked
@@ -85,9 +86,10 @@ def test_a_check_writes_nothing_into_the_log(bring):
     assert not Intervention.objects.exists()
 
 
-def test_what_nobody_has_is_new_and_counted(bring):
-    run = bring(NEEDED, NEW)
-    assert (run.rows, run.created_rows, run.changed_rows, run.wrong_rows) == (1, 1, 0, 0)
+def test_a_file_with_more_mistakes_than_anybody_reads_is_sent_back(bring, monkeypatch):
+    monkeypatch.setattr("initiatives.imports.log_engine.judging.MOST_PROBLEMS", 0)
+    with pytest.raises(SendBack, match="0"):
+        bring(["people_served"], ["3"], ["4"])
 
 
 def test_columns_that_the_file_has_not_stay(bring, stored):

@@ -7,7 +7,9 @@ from django.utils import translation
 from openpyxl import Workbook
 from openpyxl.comments import Comment
 
-from initiatives.imports import marking
+from initiatives.imports import marking, steps
+from tests.common.tables.makers import archive, ods_sheet_parts, ods_texts
+from tests.import_runs import reviewed_run
 from tests.initiatives.imports.files import brought, marked, outcomes, sheet_of
 from tests.projects import kind
 
@@ -129,3 +131,65 @@ def test_a_large_workbook_is_written_anew_row_by_row(limit, bring, monkeypatch):
     assert [[cell.value for cell in row if cell.value] for row in sheet] == ROWS
     assert sheet["D4"].comment.text.startswith("WILL: Write a whole number")
     assert sheet["D4"].fill.fgColor.rgb == YELLOW
+
+
+def ods(rows=ROWS, sheet="Registro"):
+    return archive(ods_sheet_parts(sheet, *[ods_texts(*map(str, row)) for row in rows]))
+
+
+def test_an_open_document_comes_back_as_a_workbook_with_its_rows_where_they_were(bring):
+    name, content = marked(bring(ods(), "registro.ods"))
+    sheet = sheet_of(content)
+    assert (name, sheet.title) == ("registro-to correct.xlsx", "Registro")
+    assert [[str(cell.value) for cell in row if cell.value] for row in sheet] == [
+        [str(value) for value in row] for row in ROWS
+    ]
+    assert [cell.coordinate for row in sheet for cell in row if cell.comment] == ["A4", "D4"]
+    assert sheet["D4"].comment.text.startswith("WILL: Write a whole number")
+
+
+SHIFTED = [*ROWS[:3], ["31/02/2026", "PR-2026-01", "A4", 5, "di troppo"]]
+
+
+@pytest.mark.parametrize("kind_of_file", ["xlsx", "ods"])
+def test_what_is_wrong_with_the_row_and_with_its_first_cell_stands_in_one_comment(kind_of_file, bring):
+    content = workbook(SHIFTED) if kind_of_file == "xlsx" else ods(SHIFTED)
+    run = bring(content, f"registro.{kind_of_file}")
+    said = list(run.problems.filter(number=4).order_by("column").values_list("column", "message"))
+    assert [column for column, _message in said] == [0, None]
+    comment = sheet_of(marked(run)[1])["A4"].comment.text
+    assert comment == f"WILL: {said[1][1]} {said[0][1]}"
+
+
+def test_what_is_wrong_with_merged_cells_stands_in_one_comment(bring):
+    rows = [*ROWS[:3], ["31/02/2026", "", "A4", 12]]
+    run = bring(workbook(rows, lambda sheet: sheet.merge_cells("A4:B4")), "registro.xlsx")
+    said = list(run.problems.order_by("column").values_list("message", flat=True))
+    assert len(said) == 2
+    assert sheet_of(marked(run)[1])["A4"].comment.text == f"WILL: {' '.join(said)}"
+
+
+@pytest.mark.parametrize(
+    ("sheet", "title"),
+    [
+        ("Registro 2025/2026: [bozza]", "Registro 2025 2026 bozza"),
+        ("'Registro'", "Registro"),
+        ("R" * 40, "R" * 31),
+        ("?", "Sheet"),
+    ],
+)
+def test_a_sheet_name_that_excel_refuses_is_cleaned(sheet, title, bring):
+    assert sheet_of(marked(bring(ods(sheet=sheet), "registro.ods"))[1]).title == title
+
+
+def test_once_the_marked_file_is_given_up_the_page_says_so_and_asks_no_more(cast, client_of):
+    run = reviewed_run(cast.parma_staff)
+    run.attempts = steps.ATTEMPTS
+    run.save()
+    client = client_of("parma_staff", headers={"accept-language": "en"})
+    page = client.get(run.get_absolute_url() + "?show=wrong").text
+    asked = {"HX-Request": "true", "HX-Target": "import-marked"}
+    fragment = client.get(run.get_absolute_url(), headers=asked).text
+    for text in [page, fragment]:
+        assert "could not be made" in text
+        assert "hx-trigger" not in text

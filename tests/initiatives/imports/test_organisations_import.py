@@ -10,6 +10,7 @@ from tests.projects import implementer
 from thirdsector.models import Organisation
 
 FACTS = ["fiscal_code", "name", "seat", "seat_province"]
+MARKS = ["fiscal_code", "cities"]
 NEW = ["00000049999", "Amici di prova", "Parma", "PR"]
 CSV, XLSX = reverse("thirdsector:list_csv"), reverse("thirdsector:list_xlsx")
 
@@ -38,6 +39,12 @@ def spoken(parma):
     body = organisation("cooperativa")
     body.cities.set([parma])
     return body
+
+
+@pytest.fixture
+def leads_both(cast, verona):
+    """The lead of Parma also leads Verona."""
+    return verona.memberships.create(user=cast.parma_lead, role="lead")
 
 
 def test_a_check_changes_nothing(bring):
@@ -157,6 +164,26 @@ def test_a_status_that_is_left_empty_stays(bring, spoken):
     assert outcomes(bring(["fiscal_code", "status"], [spoken.fiscal_code, ""])) == ["unchanged"]
 
 
+@translation.override("en")
+def test_who_represents_an_organisation_does_not_verify_it(bring, unspoken, cast):
+    unspoken.memberships.create(user=cast.parma_lead, role="representative")
+    run = bring(["fiscal_code", "name", "status"], [unspoken.fiscal_code, "Altro nome", "verified"])
+    told = "Those who represent an organisation do not say whether it is verified."
+    assert problems(run) == {(2, "status"): told}
+
+
+def test_who_represents_an_organisation_states_its_facts(bring, unspoken, cast):
+    unspoken.memberships.create(user=cast.parma_lead, role="representative")
+    run = bring(["fiscal_code", "name", "status"], [unspoken.fiscal_code, "Altro nome", unspoken.status])
+    assert outcomes(run) == ["changed"]
+
+
+def test_who_has_come_to_represent_an_organisation_does_not_undo_its_verification(bring, unspoken, cast):
+    run = load(bring(["fiscal_code", "status"], [unspoken.fiscal_code, "verified"]))
+    unspoken.memberships.create(user=cast.parma_lead, role="representative")
+    assert undo(run) == [2]
+
+
 def test_undoing_deletes_what_was_new(bring):
     run = load(bring(FACTS, NEW))
     assert undo(run) == []
@@ -171,6 +198,26 @@ def test_undoing_brings_back_facts_and_cities(bring, unspoken, parma):
     assert undo(run) == []
     unspoken.refresh_from_db()
     assert (unspoken.name, list(unspoken.cities.all())) == (before, [parma])
+
+
+def test_undoing_unmarks_one_that_speaks_for_itself(bring, spoken, parma, leads_both):
+    run = load(bring(MARKS, [spoken.fiscal_code, "Parma, Verona"]))
+    assert undo(run) == []
+    assert list(spoken.cities.all()) == [parma]
+
+
+def test_undoing_keeps_a_city_where_it_has_come_to_take_part(bring, unspoken, verona, leads_both):
+    run = load(bring(MARKS, [unspoken.fiscal_code, "Parma, Verona"]))
+    implementer("verona", "senza rappresentante")
+    assert undo(run) == [2]
+    assert verona in unspoken.cities.all()
+
+
+def test_undoing_keeps_a_city_that_somebody_leads_no_more(bring, spoken, verona, leads_both):
+    run = load(bring(MARKS, [spoken.fiscal_code, "Parma, Verona"]))
+    leads_both.delete()
+    assert undo(run) == [2]
+    assert verona in spoken.cities.all()
 
 
 def test_undoing_keeps_what_somebody_has_worked_on(bring):

@@ -103,8 +103,19 @@ def test_of_what_came_to_nothing_the_rows_go_first(world, state):
 
 def test_the_rows_read_from_a_discarded_file_go_at_once(world):
     run = run_in(world, State.MATCHING)
+    ImportedRow.objects.create(run=run, number=2, outcome="wrong")
+    ImportProblem.objects.create(run=run, number=2, message="wrong")
     imports.discard(run=run, by=world.parma_staff)
     assert list(StoredFile.objects.all()) == [run.file]
+    assert not run.imported.exists()
+    assert not run.problems.exists()
+
+
+@pytest.mark.parametrize("state", [State.REFUSED, State.FAILED, State.DISCARDED])
+def test_of_what_came_to_nothing_the_file_goes_after_three_days(world, state):
+    run = forgotten(aged(world, state, days=4))
+    assert not holds(run)
+    assert run.state == state
 
 
 def test_a_file_to_which_nothing_points_goes(world):

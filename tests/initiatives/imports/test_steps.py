@@ -7,9 +7,9 @@ from time import sleep
 
 import pytest
 from celery.exceptions import SoftTimeLimitExceeded
-from django.core.exceptions import PermissionDenied
-from django.db import IntegrityError, OperationalError, connection
+from django.db import DataError, IntegrityError, OperationalError, connection
 from django.utils import timezone, translation
+from psycopg.errors import CheckViolation
 
 from cities.models import CityMembership
 from initiatives import tasks
@@ -17,7 +17,7 @@ from initiatives.actions import imports
 from initiatives.imports import marking, steps
 from initiatives.imports.errors import SendBack, Stale
 from initiatives.log_filters import Place
-from initiatives.models import ImportedRow, ImportProblem, ImportRun, Intervention, RememberedColumn
+from initiatives.models import ImportedRow, ImportProblem, ImportRun, Intervention
 from tests.initiatives.imports.runs import Engine, enter_world, line, run_in, upload
 from will_portal.accounts.actions import Refused
 from will_portal.common import doorbells
@@ -134,26 +134,6 @@ def test_rows_with_totals_are_left_out_unless_somebody_wants_them(world):
     assert list(carried_on(run).imported.values_list("number", flat=True).order_by("number")) == [2, 3]
 
 
-def test_what_columns_mean_is_remembered_for_the_place(world, engine):
-    understood = {
-        "columns": [{"heading": "Quanti"}, {"heading": "quanti "}, {"heading": "Altro"}],
-        "totals": [],
-    }
-    run = run_in(world, State.MATCHING, understood=understood)
-    imports.match(run=run, mapping={"0": "", "1": "people_served", "2": ""}, options={}, by=world.parma_staff)
-    remembered = RememberedColumn.objects.filter(city=world.city, subject="log")
-    assert dict(remembered.values_list("heading", "field")) == {"quanti": "people_served", "altro": ""}
-    run.refresh_from_db()
-    assert run.mapping == {"1": "people_served"}
-
-
-def test_the_latest_meaning_of_a_heading_is_the_one_remembered(world):
-    for name in ["hours", "people_served"]:
-        run = run_in(world, State.MATCHING, understood={"columns": [{"heading": "Quanti"}], "totals": []})
-        imports.match(run=run, mapping={"0": name}, options={}, by=world.parma_staff)
-    assert RememberedColumn.objects.get().field == "people_served"
-
-
 def test_a_fault_fails_the_import_and_is_recorded(world, engine, caplog, monkeypatch):
     monkeypatch.setattr(steps.logger, "disabled", False)
 
@@ -167,6 +147,27 @@ def test_a_fault_fails_the_import_and_is_recorded(world, engine, caplog, monkeyp
     assert run.notice.endswith("Non è stato caricato nulla.") or run.notice.endswith("Nothing was loaded.")
     assert not Intervention.objects.exists()
     assert "ZeroDivisionError" in caplog.text
+
+
+@pytest.mark.parametrize("chained", [False, True])
+@pytest.mark.parametrize("kind", [IntegrityError, OperationalError, DataError])
+def test_the_log_does_not_hold_what_a_row_says(world, engine, caplog, monkeypatch, kind, chained):
+    monkeypatch.setattr(steps.logger, "disabled", False)
+
+    said = f"Failing row contains ({world.parma_lead.email})"
+
+    def load(run, by, progress):
+        try:
+            raise kind(said) from CheckViolation(said)
+        except kind as error:
+            if chained:
+                raise ValueError from error
+            raise
+
+    engine.load = load
+    carried_on(run_in(world, State.LOADING))
+    assert world.parma_lead.email not in caplog.text
+    assert chained or CheckViolation.sqlstate in caplog.text
 
 
 def test_a_step_that_takes_too_long_says_so(world, engine):
@@ -386,45 +387,6 @@ def test_of_two_undoings_at_once_one_is_refused(world, engine):
         lambda: imports.undo(run=run, by=world.parma_lead),
     )
     assert len([answer for answer in answers if isinstance(answer, Refused)]) == 1
-
-
-def test_a_colleague_does_not_confirm(world):
-    with pytest.raises(PermissionDenied):
-        imports.confirm(run=run_in(world, State.REVIEW), by=world.parma_lead)
-
-
-def test_another_city_undoes_nothing(world):
-    with pytest.raises(PermissionDenied):
-        imports.undo(run=run_in(world, State.DONE), by=world.verona_lead)
-
-
-def test_a_forgotten_import_is_not_undone(world):
-    with pytest.raises(Refused):
-        imports.undo(run=run_in(world, State.DONE, forgotten_at=timezone.now()), by=world.parma_staff)
-
-
-def test_staff_bring_no_list_of_organisations(world):
-    place = Place("parma", "Parma", city=world.city)
-    with pytest.raises(PermissionDenied):
-        imports.start_import(place=place, subject="organisations", file=upload(), by=world.parma_staff)
-
-
-def test_nobody_brings_a_file_for_another_city(world):
-    with pytest.raises(PermissionDenied):
-        started(world, upload(line(world)), by=world.verona_staff)
-
-
-def test_a_file_without_good_rows_is_not_loaded(world):
-    run = run_in(world, State.REVIEW, created_rows=0, wrong_rows=1)
-    with pytest.raises(Refused):
-        imports.confirm(run=run, by=world.parma_staff)
-
-
-def test_rows_already_there_are_loaded_only_on_demand(world):
-    run = run_in(world, State.REVIEW, created_rows=0, alike_rows=1)
-    with pytest.raises(Refused):
-        imports.confirm(run=run, by=world.parma_staff)
-    imports.confirm(run=run, load_alike=True, by=world.parma_staff)
 
 
 def test_the_same_rows_are_asked_about_before_they_are_loaded_once_more(world):

@@ -10,11 +10,12 @@ from tests.bodies import organisation
 from tests.import_runs import CSV, import_run, imported_row, problem, reviewed_run
 from tests.places import key
 from tests.projects import entry, implementer, initiative
+from thirdsector.models import OrganisationMembership
 from will_portal.common.models import StoredFile
 
 pytestmark = pytest.mark.django_db
 ENGLISH = {"accept-language": "en"}
-QUERIES = {"list": 13, "new": 13, "changed": 13, "wrong": 14}
+QUERIES = {"list": 13, "new": 15, "changed": 15, "wrong": 18}
 LIST, ADD = reverse("imports:list"), reverse("imports:add")
 MATCH = {
     "column-0": "day",
@@ -169,6 +170,18 @@ def test_a_file_of_another_place_cannot_be_matched_with_its_initiatives(staff, c
     assert [found.code for found in offered] == ["PR-2026-01"]
 
 
+def test_of_several_places_only_the_one_of_the_file_offers_its_initiatives(client_of, cast, verona):
+    project = implementer("verona", "cooperativa").initiative
+    initiative("parma")
+    body = organisation("cooperativa")
+    OrganisationMembership.objects.create(user=cast.parma_staff, organisation=body, role="member")
+    client = client_of("parma_staff")
+    for place, code in [({}, "PR-2026-01"), ({"city": None, "organisation": body}, project.code)]:
+        run = import_run("matching", cast.parma_staff, **place)
+        offered = client.get(address(run)).context["form"].fields["initiative"].queryset
+        assert [found.code for found in offered] == [code]
+
+
 def test_the_review_begins_with_what_is_wrong_by_cause_and_with_addresses(staff, cast):
     cause = staff.get(address(reviewed_run(cast.parma_staff))).context["causes"][0]
     assert (cause.cells, cause.first, cause.more) == (2, ["D8", "D9"], 0)
@@ -190,7 +203,9 @@ def test_cells_of_a_text_file_go_by_row_and_heading(staff, cast):
 
 def test_old_and_new_stand_side_by_side_for_what_differs(staff, cast):
     changes = staff.get(address(reviewed_run(cast.parma_staff)), {"show": "changed"}).context["changes"]
-    assert changes == [(5, [("people served", "7", "12")])]
+    ((number, about, differences),) = changes
+    assert (number, differences) == (5, [("people served", "7", "12")])
+    assert about.startswith("Portierato di quartiere (PR-2026-01)")
 
 
 def test_new_rows_show_their_values_as_people_write_them(staff, cast):
@@ -224,31 +239,6 @@ def test_the_buttons_say_what_will_be_loaded(staff, cast):
     text = " ".join(staff.get(address(reviewed_run(cast.parma_staff))).text.split())
     assert "Load 2 rows; 2 wrong rows are left out" in text
     assert "Load 3 rows, also 1 that is there already" in text
-
-
-def confirm(client, run, **values):
-    client.post(address(run, "confirm"), {"rows": 2, "alike": "skip"} | values)
-    run.refresh_from_db()
-    return run.state
-
-
-@pytest.mark.parametrize(("alike", "loads"), [("skip", False), ("load", True)])
-def test_what_is_confirmed_is_loaded_with_what_is_there_already_or_without(alike, loads, staff, cast):
-    run = reviewed_run(cast.parma_staff)
-    assert confirm(staff, run, alike=alike) == "loading"
-    assert bool(run.options.get("load_alike")) == loads
-
-
-def test_what_was_checked_anew_since_is_not_confirmed(staff, cast):
-    assert confirm(staff, reviewed_run(cast.parma_staff), rows=3) == "review"
-
-
-def test_who_brings_the_same_file_again_is_asked(staff, cast):
-    import_run("done", cast.parma_lead)
-    run = reviewed_run(cast.parma_staff)
-    assert "The same rows were loaded already" in staff.get(address(run)).text
-    assert confirm(staff, run) == "review"
-    assert confirm(staff, run, again="on") == "loading"
 
 
 def test_the_marked_file_is_offered_once_it_is_there(staff, cast):

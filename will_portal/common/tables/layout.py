@@ -8,10 +8,10 @@ import unicodedata
 from itertools import chain, islice
 
 from will_portal.common.tables.cells import is_typed, plain_text, spelled
-from will_portal.common.tables.limits import LONGEST_CELL, MOST_COLUMNS, MOST_ROWS, Refused
+from will_portal.common.tables.limits import LONGEST_CELL, MOST_COLUMNS, MOST_ROWS, MOST_TOTALS, Refused
 
-# Rows among which the headings are looked for, columns' samples, and what is listed one by one at most.
-FIRST_ROWS, SAMPLES, LISTED, LONGEST_SHOWN = 30, 3, 1000, 200
+# Rows among which the headings are looked for, columns' samples, and totals whose cells are shown.
+FIRST_ROWS, SAMPLES, TOTALS_SHOWN, LONGEST_SHOWN = 30, 3, 10, 200
 # After so many rows a sample is only taken of a column that has none.
 SAMPLED_ROWS = 1000
 NOT_WORDS = re.compile(r"[\W_]+")
@@ -138,10 +138,16 @@ class Layout:
 
     def look_at(self, number, row):
         start = row[0] or next(filter(None, row))
-        if start[:1] in "tTsSgGcC \u00a0" and len(self.totals) < LISTED and is_total(row):
-            self.totals.append({"row": number, "cells": row})
+        if start[:1] in "tTsSgGcC \u00a0" and is_total(row):
+            self.add_total(number, row)
         if self.hungry:
             self.take_samples(row)
+
+    def add_total(self, number, row):
+        if len(self.totals) == MOST_TOTALS:
+            raise Refused("totals", limit=MOST_TOTALS)
+        shown = row if len(self.totals) < TOTALS_SHOWN else []
+        self.totals.append({"row": number, "cells": [cell[:LONGEST_SHOWN] for cell in shown]})
 
     def take_samples(self, row):
         for column in self.hungry:
@@ -167,9 +173,9 @@ class Layout:
             "columns": columns,
             "titles": self.titles,
             "blank": self.blank,
-            "repeated": self.repeated[:LISTED],
+            "repeated": self.repeated,
             "totals": self.totals,
-            "overlong": self.overlong[:LISTED],
+            "overlong": self.overlong,
         }
 
 

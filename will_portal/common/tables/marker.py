@@ -6,6 +6,7 @@ sheet, and its comments as [row, column, text], rows and columns counted from 1 
 
 import json
 import sys
+from collections import defaultdict
 from zipfile import ZipFile
 
 from openpyxl import load_workbook
@@ -56,10 +57,12 @@ def whole_cell(sheet, row, column):
 
 def mark(sheet, comments):
     unmark(sheet)
+    said = defaultdict(list)
     for row, column, text in comments:
-        cell = whole_cell(sheet, row, column)
+        said[whole_cell(sheet, row, column)].append(text)
+    for cell, texts in said.items():
         cell.fill = YELLOW
-        cell.comment = comment_of(text)
+        cell.comment = comment_of(" ".join(texts))
 
 
 def main(source, target, marks):

@@ -31,8 +31,8 @@ class Understood(TypedDict):
     """How a file was read: what an ImportRun keeps of it as JSON.
 
     Rows have the number that a spreadsheet shows; cells and samples are as in plain. `rows` counts those of
-    `totals` as well. `overlong` are rows that have more filled cells than there are headings; the columns
-    without a heading that these make come last.
+    `totals` as well, of which the first alone keep their cells. `overlong` are rows that have more filled
+    cells than there are headings; the columns without a heading that these make come last.
     """
 
     format: str
@@ -182,6 +182,9 @@ SENTENCES = {
     "wide_row": gettext_noop("Row %(row)s has more than %(limit)s cells."),
     "columns": gettext_noop("The table has more than %(limit)s columns."),
     "rows": gettext_noop("The table has more than %(limit)s rows: send it in parts."),
+    "totals": gettext_noop(
+        "More than %(limit)s rows hold only totals: delete these rows and send the file anew."
+    ),
     "too_much": gettext_noop(
         "Reading the file takes more memory or time than is allowed: copy the table into a new workbook, "
         "save it and send that."
