@@ -55,7 +55,7 @@ def empty_words(run, entry):
             f"""
             UPDATE initiatives_importedrow SET "values" = {emptied('"values"')}, before = {emptied("before")}
             WHERE run_id = %(run)s AND ("values" ?| %(words)s OR before ?| %(words)s)
-            """,
+            """,  # nosec B608: names of our own
             params,
         )
         whole = "before -> '_row'"
@@ -63,7 +63,7 @@ def empty_words(run, entry):
             f"""
             UPDATE initiatives_importedrow SET before = jsonb_set(before, '{{_row}}', {emptied(whole)})
             WHERE run_id = %(run)s AND target = %(target)s AND before ? '_row'
-            """,
+            """,  # nosec B608: names of our own
             params,
         )
 
@@ -73,4 +73,4 @@ def emptied(values):
     return f"""({values} || (
         SELECT coalesce(jsonb_object_agg(word.key, ''::text), '{{}}')
         FROM jsonb_each_text({values}) AS word WHERE word.key = ANY (%(words)s) AND word.value <> ''
-    ))"""
+    ))"""  # nosec B608: names of our own

@@ -83,7 +83,7 @@ def template_file(*, by, place, subject, initiative=None):
     file = BytesIO()
     workbook.save(file)
     about = initiative.code if initiative else place.name
-    name = "-".join(slugify(words) for words in (_("template"), Subject(subject).label, about))
+    name = "-".join(slugify(str(words)) for words in (_("template"), Subject(subject).label, about))
     return f"{name}.xlsx", file.getvalue()
 
 

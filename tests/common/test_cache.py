@@ -4,6 +4,7 @@ import signal
 import subprocess
 import time
 from contextlib import contextmanager, suppress
+from types import SimpleNamespace
 
 import pytest
 import redis
@@ -93,13 +94,15 @@ def test_what_is_written_without_redis_is_read_without_it(server):
     assert cache.get_many(["attempts"]) == {"attempts": 4}
 
 
-def test_redis_is_taken_up_again_by_itself(server):
+def test_redis_is_taken_up_again_by_itself(server, monkeypatch):
+    monkeypatch.setattr(module, "PAUSE", 60)
     cache.set("where", "redis")
     server.kill()
     cache.set("where", "memory")
     server.start()
     assert cache.get("where") == "memory"
-    time.sleep(0.15)
+    later = time.monotonic() + 61
+    monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=lambda: later))
     assert cache.get("where") is None  # the server has come back empty
 
 
