@@ -5,7 +5,7 @@ from uuid import UUID
 from django.core.exceptions import BadRequest
 from django.core.paginator import Paginator
 from django.db import transaction
-from django.http import Http404, HttpResponse, QueryDict, StreamingHttpResponse
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -21,7 +21,9 @@ from initiatives.log_filters import must_have_place
 from initiatives.models import ExportRun, Initiative, Partner
 from initiatives.models.imports import Subject
 from initiatives.tasks import make_export
+from initiatives.views.imports_runs import HEAVY
 from will_portal.common.doorbells import ring
+from will_portal.common.downloads import stored_response
 from will_portal.common.fragments import wants_fragment
 from will_portal.common.spreadsheets import XLSX
 
@@ -35,7 +37,7 @@ def exports(request):
     if request.method == "POST":
         return asked_for(request, places)
     runs = ExportRun.objects.visible_to(request.user).select_related("city", "organisation", "file")
-    runs = runs.defer("city__boundary", "city__loaded", "organisation__loaded")
+    runs = runs.defer(*HEAVY)
     page = Paginator(runs, A_PAGE).get_page(request.GET.get("page"))
     return render(request, "initiatives/export_list.html", {"page": page})
 
@@ -75,7 +77,7 @@ def begun(by, values):
 
 def run_for(user, public_id):
     runs = ExportRun.objects.visible_to(user).select_related("city", "organisation", "by", "file")
-    runs = runs.defer("city__boundary", "city__loaded", "organisation__loaded")
+    runs = runs.defer(*HEAVY)
     return get_object_or_404(runs, public_id=public_id)
 
 
@@ -111,8 +113,7 @@ def export_file(request, public_id):
     except exporting.CannotBeMade:
         raise Http404 from None
     exporting.note_download(run)
-    headers = {"Content-Disposition": content_disposition_header(True, run.file.name)}
-    return StreamingHttpResponse(run.file.chunks(), content_type=TYPES[run.format], headers=headers)
+    return stored_response(run.file, TYPES[run.format])
 
 
 @require_safe

@@ -2,9 +2,8 @@
 
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.http import Http404, StreamingHttpResponse
+from django.http import Http404
 from django.shortcuts import redirect, render
-from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 from django_htmx.http import HttpResponseClientRefresh
@@ -16,8 +15,9 @@ from initiatives.models.imports import ImportRun
 from initiatives.views.imports_matching import show_matching
 from initiatives.views.imports_receipt import show_receipt
 from initiatives.views.imports_review import show_review
-from initiatives.views.imports_runs import act, own_run, run_for, show
+from initiatives.views.imports_runs import HEAVY, act, own_run, run_for, show
 from will_portal.accounts.actions import Refused
+from will_portal.common.downloads import stored_response
 from will_portal.common.fragments import wants_fragment
 
 A_PAGE = 25
@@ -29,7 +29,7 @@ def import_list(request):
     must_have_place(request.user)
     places = places_for(request.user)
     runs = ImportRun.objects.visible_to(request.user).select_related("city", "organisation", "by")
-    runs = runs.defer("understood", "mapping", "city__boundary", "city__loaded", "organisation__loaded")
+    runs = runs.defer("understood", "mapping", *HEAVY)
     context = {
         "page": Paginator(runs, A_PAGE).get_page(request.GET.get("page")),
         "places": places,
@@ -109,5 +109,4 @@ def marked(request, public_id):
 def as_download(stored):
     if stored is None:
         raise Http404
-    headers = {"Content-Disposition": content_disposition_header(True, stored.name)}
-    return StreamingHttpResponse(stored.chunks(), content_type="application/octet-stream", headers=headers)
+    return stored_response(stored)

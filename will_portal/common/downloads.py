@@ -9,6 +9,7 @@ from itertools import chain, islice
 from django.core.exceptions import BadRequest
 from django.core.serializers.json import DjangoJSONEncoder
 from django.http import HttpResponse, StreamingHttpResponse
+from django.utils.http import content_disposition_header
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
@@ -117,3 +118,9 @@ def json_response(name, content):
 
 def as_file(name):
     return {"Content-Disposition": f'inline; filename="{name}"'}
+
+
+def stored_response(stored, content_type="application/octet-stream"):
+    """Return a StoredFile as something to save, part after part."""
+    headers = {"Content-Disposition": content_disposition_header(True, stored.name)}
+    return StreamingHttpResponse(stored.chunks(), content_type=content_type, headers=headers)

@@ -21,8 +21,7 @@ def judge(cursor, run, by, mapped, cells):
     `mapped` are the names of the fields that the file says something about, `cells` its (sex, age band,
     citizenship, whether people, whether new people are counted). judged(number, outcome, entry_id, target,
     version, and the values an entry has afterwards); judged_parts(number, sex, age_band, citizenship, people,
-    new_people);
-    found(number, field, message).
+    new_people); found(number, field, message).
     """
     scope = Scope(run, by)
     write_world(cursor, run, by)

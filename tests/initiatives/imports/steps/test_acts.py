@@ -5,40 +5,14 @@ from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 
 from initiatives.actions import imports
-from initiatives.imports import steps
 from initiatives.log_filters import Place
 from initiatives.models import ImportRun, RememberedColumn
-from tests.initiatives.imports.runs import Engine, enter_world, line, run_in, upload
+from tests.initiatives.imports.runs import line, run_in, upload
+from tests.initiatives.imports.steps.way import started
 from will_portal.accounts.actions import Refused
-from will_portal.common import doorbells
 
 pytestmark = pytest.mark.django_db(transaction=True)
 State = ImportRun.State
-
-
-@pytest.fixture
-def world(transactional_db):
-    return enter_world()
-
-
-@pytest.fixture(autouse=True)
-def rung(monkeypatch):
-    """The tasks that the broker was asked for, in the place of the broker."""
-    bells = []
-    monkeypatch.setattr(doorbells, "send", lambda task, args: bells.append((task.name.split(".")[-1], *args)))
-    return bells
-
-
-@pytest.fixture
-def engine(world, monkeypatch):
-    engine = Engine(world)
-    monkeypatch.setattr(steps, "engine_of", lambda run: engine)
-    return engine
-
-
-def started(world, file, by=None):
-    place = Place("parma", "Parma", city=world.city)
-    return imports.start_import(place=place, subject="log", file=file, by=by or world.parma_staff)
 
 
 def test_what_columns_mean_is_remembered_for_the_place(world, engine):
