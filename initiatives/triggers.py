@@ -177,7 +177,19 @@ def of_entries():
             OLD,
             guard_months("SELECT city_id, day FROM old_rows") + mark(f"{INITIATIVE_MONTHS} old_rows"),
         ),
+        before_truncation("log_truncated", f"{INITIATIVE_MONTHS} initiatives_intervention"),
     ]
+
+
+def before_truncation(name, cells):
+    """A trigger that marks all of these before a table is emptied, which leaves no rows to compare."""
+    return pgtrigger.Trigger(
+        name=name,
+        level=pgtrigger.Statement,
+        when=pgtrigger.Before,
+        operation=pgtrigger.Truncate,
+        func=f"{READ_COMMITTED}{mark(cells)} RETURN NULL;",
+    )
 
 
 def parents(*tables):
@@ -236,6 +248,9 @@ def of_breakdowns():
             hold_parents("old_rows")
             + guard_months(f"SELECT i.city_id, i.day FROM {parents('old_rows')}")
             + mark(f"{INITIATIVE_MONTHS} {cells_of('old_rows')}"),
+        ),
+        before_truncation(
+            "people_truncated", f"{INITIATIVE_MONTHS} {cells_of('initiatives_interventionpeople')}"
         ),
     ]
 

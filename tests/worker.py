@@ -26,6 +26,7 @@ def environment():
         # Not the queue of a portal that runs on the same Redis, whose worker would take the tasks away.
         "REDIS_URL": with_path(settings.REDIS_URL, 2 + os.getpid() % 14),
         "HEARTBEAT_SECONDS": "1",
+        "ROLLUP_SWEEP_SECONDS": "2",
     }
 
 

@@ -9,6 +9,8 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 from environs import Env, validate
+from kombu import Queue
+from psycopg import IsolationLevel
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
@@ -37,6 +39,8 @@ if PRODUCTION and DEMO:
 
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", [])
 CONTACT_EMAIL = env.str("CONTACT_EMAIL", "contatti@will.example")
+# For links in mails that no request causes.
+SITE_URL = env.str("SITE_URL", "").rstrip("/")
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", [])
 
 INSTALLED_APPS = [
@@ -45,6 +49,7 @@ INSTALLED_APPS = [
     "cities",
     "thirdsector",
     "initiatives",
+    "evaluation",
     "allauth",
     "allauth.account",
     "allauth.mfa",
@@ -116,11 +121,15 @@ DATABASES = {
     | {
         "OPTIONS": {
             "connect_timeout": 3,
+            # Locks are taken in one statement so that the next sees what was written before them.
+            "isolation_level": IsolationLevel.READ_COMMITTED,
             "tcp_user_timeout": 5000,
             "options": "-c statement_timeout=15s -c lock_timeout=3s"
             " -c idle_in_transaction_session_timeout=30s"
             # Triggers ask whether to be ignored, and an unknown setting costs them an error each time.
-            " -c pgtrigger.ignore={}",
+            " -c pgtrigger.ignore={}"
+            # The locks of a worker whose machine is gone are given back within a minute.
+            " -c tcp_keepalives_idle=30 -c tcp_keepalives_interval=10 -c tcp_keepalives_count=3",
         }
     }
 }
@@ -274,6 +283,13 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+# Sums are asked for by people who wait: a worker for them alone (-Q rollups) is not held up by imports. A
+# worker that names no queue takes from both.
+CELERY_TASK_QUEUES = [Queue("celery"), Queue("rollups", routing_key="rollups")]
+CELERY_TASK_ROUTES = {
+    "evaluation.tasks.roll_up": {"queue": "rollups"},
+    "evaluation.tasks.sweep_rollups": {"queue": "rollups"},
+}
 CELERY_TASK_SOFT_TIME_LIMIT = 9 * 60
 CELERY_TASK_TIME_LIMIT = 10 * 60
 # Above the time limit, or a long task is handed out a second time while it still runs.
@@ -287,6 +303,10 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "retry_on_timeout": True,
     "health_check_interval": 25,
 }
+# How often what nobody was told of is found: a lost bell, a killed worker, rows that came by psql.
+ROLLUP_SWEEP_SECONDS = env.int("ROLLUP_SWEEP_SECONDS", 20, validate=validate.Range(min=1))
+# Runs that went well are kept so long.
+ROLLUP_RUN_DAYS = env.int("ROLLUP_RUN_DAYS", 30, validate=validate.Range(min=1))
 HEARTBEAT_SECONDS = env.int("HEARTBEAT_SECONDS", 30, validate=validate.Range(min=1))
 CELERY_BEAT_SCHEDULE = {
     "clear-sessions": {
@@ -303,10 +323,23 @@ CELERY_BEAT_SCHEDULE = {
         # Beats missed while the worker was away tell nothing: let them lapse.
         "options": {"expires": HEARTBEAT_SECONDS},
     },
+    "audit-rollups": {
+        "task": "evaluation.tasks.audit",
+        "schedule": crontab(hour=2, minute=30),
+    },
+    "forget-rollup-runs": {
+        "task": "evaluation.tasks.forget_runs",
+        "schedule": crontab(hour=3, minute=50),
+    },
     "sweep-imports": {
         "task": "initiatives.tasks.sweep_imports",
         "schedule": 60,
         "options": {"expires": 60},
+    },
+    "sweep-rollups": {
+        "task": "evaluation.tasks.sweep_rollups",
+        "schedule": ROLLUP_SWEEP_SECONDS,
+        "options": {"expires": ROLLUP_SWEEP_SECONDS},
     },
 }
 

@@ -20,6 +20,7 @@ from initiatives.models import Initiative, Intervention, InterventionPeople, Mon
 from initiatives.triggers import BREAKDOWN_ABOVE_TOTAL, MEASURES, MONTH_CLOSED
 from thirdsector.models import Organisation
 from will_portal.accounts.actions import Refused
+from will_portal.common.doorbells import ring_all
 
 WRITTEN = ["day", "whole_month", "kind", "place", "delivered_by", *MEASURES, "note", "reference"]
 STATE = ["confirmed_by", "confirmed_at", "returned_by", "returned_at", "return_note", "version"]
@@ -91,7 +92,7 @@ def record(*, entry, breakdown, by):
 
     Raises AlreadySaved if its key is taken, Refused, or PermissionDenied.
     """
-    with refusals(entry, by), transaction.atomic():
+    with writing(entry, by):
         entry.city_id = entry.initiative.city_id
         of_city = allow(entry, by)
         entry.entered_by = by
@@ -108,7 +109,7 @@ def correct(*, entry, breakdown, version, by):
 
     Raises Conflict if there is a later one, Refused, or PermissionDenied.
     """
-    with refusals(entry, by), transaction.atomic():
+    with writing(entry, by):
         current = hold(entry, version, Intervention.objects.editable_by(by))
         unchanged = current.delivered_by_id == entry.delivered_by_id
         of_city = works_for_city_of(current, by) if unchanged else allow(entry, by)
@@ -147,7 +148,7 @@ def differing(entry, breakdown):
 
 def withdraw(*, entry, version, reason, by):
     """Take an entry out of every sum; it stays in the history of the log."""
-    with refusals(entry, by), transaction.atomic():
+    with writing(entry, by):
         current = hold(entry, version, Intervention.objects.editable_by(by))
         current.withdrawn_by, current.withdrawn_at, current.withdraw_reason = by, timezone.now(), reason
         current.version += 1
@@ -156,7 +157,7 @@ def withdraw(*, entry, version, reason, by):
 
 def send_back(*, entry, version, note, by):
     """Return a partner's entry with what is to be corrected."""
-    with refusals(entry, by), transaction.atomic():
+    with writing(entry, by):
         current = hold(entry, version, Intervention.objects.confirmable_by(by))
         current.returned_by, current.returned_at, current.return_note = by, timezone.now(), note
         current.version += 1
@@ -181,7 +182,7 @@ def clear_words(*, entry, by):
 
 def confirm(*, seen, by):
     """Confirm entries as {public id: version that the person saw}; return what became of them."""
-    with refusals(None, by), transaction.atomic():
+    with writing(None, by):
         keys = Intervention.objects.confirmable_by(by).filter(public_id__in=seen).values_list("pk", flat=True)
         # In the order in which everybody locks, and read again once locked.
         entries = list(
@@ -210,6 +211,14 @@ def closed_months(entries):
         city__in={entry.city_id for entry in entries}, month__in={entry.month for entry in entries}
     )
     return {(closing.city_id, closing.month): closing for closing in closings.select_related("closed_by")}
+
+
+@contextmanager
+def writing(entry, by):
+    """One transaction whose figures are summed anew once it is committed."""
+    with refusals(entry, by), transaction.atomic():
+        yield
+        ring_all("log")
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 
 import pghistory
 from celery.exceptions import SoftTimeLimitExceeded
-from django.db import DatabaseError, IntegrityError, InterfaceError, OperationalError, connection
+from django.db import IntegrityError, InterfaceError, OperationalError, connection
 from django.db.models import Count, Q
 from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy
@@ -22,6 +22,8 @@ from initiatives.imports.rights import may_go_on, may_undo
 from initiatives.imports.shown import without_persons
 from initiatives.imports.working import RUN_LOCKS, Aside, Progress, alone
 from initiatives.models import ImportedRow, ImportRun
+from will_portal.common.database_errors import recorded, told
+from will_portal.common.doorbells import ring_all
 from will_portal.common.models import PART, StoredFile
 from will_portal.common.tables import reading
 
@@ -176,25 +178,6 @@ def end(run, error):
             fail(run, FAULT)
 
 
-def told(error):
-    """What the log may tell of a database error, whose own words hold the row that it refused."""
-    cause = error.__cause__
-    diagnosis = getattr(cause, "diag", None)
-    found = [
-        type(error).__name__,
-        getattr(cause, "sqlstate", None),
-        getattr(diagnosis, "constraint_name", None),
-    ]
-    return " ".join(filter(None, found))
-
-
-def recorded(error):
-    """An error for the log, without the words of the database, its own or of one that it came from."""
-    shown = type(error)(told(error)) if isinstance(error, DatabaseError) else error
-    shown.__cause__, shown.__suppress_context__ = None, True
-    return type(shown), shown, error.__traceback__
-
-
 def fail(run, cause):
     if run.state == State.UNDOING:
         conclude(run, State.DONE, cause, NOTHING_UNDONE)
@@ -262,12 +245,14 @@ def load(run, by, progress):
     """Write what was reviewed."""
     # Without a savepoint, inside of which the triggers of the log would take its rows for somebody else's.
     engine_of(run).load(run, by, progress)
+    ring_all("log")
     return {"state": State.DONE, "notice": "", "done_at": timezone.now()}
 
 
 def undo(run, by, progress):
     """Take back what was loaded, as far as nobody has worked on it since."""
     kept = engine_of(run).undo(run, by, progress)
+    ring_all("log")
     return {
         "state": State.UNDONE,
         "notice": "",

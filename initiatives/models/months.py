@@ -94,6 +94,13 @@ class ChangedMonth(models.Model):
     class Meta:
         verbose_name = _("changed month")
         verbose_name_plural = _("changed months")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(month__day=1),
+                name="initiatives_changedmonth_first_day",
+                violation_error_message=_("A month is written as its first day."),
+            )
+        ]
 
     def __str__(self):
         return f"{self.initiative_id} {self.month:%Y-%m}"

@@ -1,12 +1,14 @@
 """Workers are woken by the broker and told by rows: it may be away, and nobody who writes must notice."""
 
 import logging
+from collections import defaultdict
 from functools import partial
 
 from django.db import transaction
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
+_bells = defaultdict(list)
 logger = logging.getLogger(__name__)
 
 # A person waits meanwhile, and whoever sweeps over the rows will find the work anyway.
@@ -16,6 +18,16 @@ HASTY = {
     "retry_on_timeout": False,
     "max_retries": 0,
 }
+
+
+def register(bell, task):
+    """Have a task run, without arguments, whenever this bell is rung: so lower apps wake higher ones."""
+    _bells[bell].append(task)
+
+
+def ring_all(bell):
+    for task in _bells[bell]:
+        ring(task)
 
 
 def ring(task, *args):

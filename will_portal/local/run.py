@@ -45,6 +45,7 @@ def run(options):
         shown = "localhost" if options.host == "127.0.0.1" else bracketed(options.host)
         address = f"http://{shown}:{options.port}/"
         ADDRESS.write_text(address)
+        os.environ.setdefault("SITE_URL", address)
         if options.fresh:
             remove_data("run")
             shutil.rmtree(VAR / "mail", ignore_errors=True)
@@ -93,7 +94,7 @@ def checked_settings():
 
 def prepare(demo):
     """Start Django once for everything whose inputs changed, and not at all if nothing did."""
-    apps = ["will_portal", "cities", "thirdsector", "initiatives"]
+    apps = ["will_portal", "cities", "thirdsector", "initiatives", "evaluation"]
     data = [ROOT / name for name in ["requirements.txt", *apps]]
     stamps = {
         "database": Stamp(HOME / "stamps" / "database", os.environ["DATABASE_URL"], str(demo), *data),
@@ -163,6 +164,7 @@ def watch(embedded, manager, ended):
 
 def processes(options, debug):
     celery = ["celery", "--quiet", "--app", "will_portal"]
+    worker = [*celery, "worker", "--loglevel", "WARNING", "--without-mingle"]
     reload = ["--reload"] if debug else []
     return {
         "web": ["gunicorn", "will_portal.wsgi", "--bind", f"{bracketed(options.host)}:{options.port}"]
@@ -176,7 +178,9 @@ def processes(options, debug):
             "--no-control-socket",
             *reload,
         ],
-        "worker": [*celery, "worker", "--loglevel", "WARNING", "--concurrency", "2", "--without-mingle"],
+        "worker": [*worker, "--concurrency", "2"],
+        # An import may keep the others busy for minutes, and people wait for their figures.
+        "sums": [*worker, "--concurrency", "1", "--queues", "rollups", "--hostname", "sums@%h"],
         "beat": [
             *celery,
             "beat",

@@ -13,7 +13,7 @@ from will_portal.local.leftovers import mark, stop_leftovers
 from will_portal.local.locks import alone
 from will_portal.local.servers import servers
 
-SOURCES = ["will", "manage.py", "will_portal", "cities", "thirdsector", "initiatives", "tests"]
+SOURCES = ["will", "manage.py", "will_portal", "cities", "thirdsector", "initiatives", "evaluation", "tests"]
 MANAGE = [PYTHON, "manage.py"]
 # A file at a time to each core, since what its tests share is costly; more than four outgrow the database.
 SIDE_BY_SIDE = ["--numprocesses", str(min(4, os.cpu_count() or 1)), "--dist", "loadfile"]

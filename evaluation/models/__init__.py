@@ -1,0 +1,12 @@
+from evaluation.models.rollups import MonthlyPeople, MonthlyTotal
+from evaluation.models.runs import Drift, Outage, ParkedMonth, RollupRun, RunRange
+
+__all__ = [
+    "Drift",
+    "MonthlyPeople",
+    "MonthlyTotal",
+    "Outage",
+    "ParkedMonth",
+    "RollupRun",
+    "RunRange",
+]
