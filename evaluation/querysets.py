@@ -52,6 +52,8 @@ class Rate(NamedTuple):
 
     numerator: int | Decimal
     denominator: int
+    # How many entries know both: none is not known, and over 0 it is not applicable.
+    known: int
 
     @property
     def value(self):
@@ -158,6 +160,8 @@ class RollupQuerySet(models.QuerySet):
 
 
 def first_day(every):
+    if every == "month":
+        return F("month")
     return Cast(Trunc("month", every, output_field=DateField()), DateField())
 
 
@@ -167,14 +171,14 @@ def added(name):
 
 
 LOWER = [
-    "coalesce(max(greatest(largest, sum_new_people)), 0) AS fewest_reached",
-    "coalesce(max(sum_new_people), 0) AS fewest_new",
+    "coalesce(max(greatest(largest, sum_new_people)), 0)::bigint AS fewest_reached",
+    "coalesce(max(sum_new_people), 0)::bigint AS fewest_new",
 ]
 
 
 class MonthlyTotalQuerySet(RollupQuerySet):
     summable = ["entries", *MEASURES, *(f"{name}_known" for name in MEASURES)]
-    summable += ["people_with_cost", "cost_with_people"]
+    summable += ["people_with_cost", "cost_with_people", "cost_and_people_known"]
     largest = F("largest_entry")
 
     def read(self, period, group, found):
@@ -186,14 +190,15 @@ class MonthlyTotalQuerySet(RollupQuerySet):
             **{name: Known(found[name], found[f"{name}_known"], entries) for name in MEASURES},
             reached=Between(found["fewest_reached"], found["people_served"]),
             newly_reached=Between(found["fewest_new"], found["new_people"]),
-            cost_per_person=Rate(found["cost_with_people"], found["people_with_cost"]),
+            cost_per_person=Rate(
+                found["cost_with_people"], found["people_with_cost"], found["cost_and_people_known"]
+            ),
         )
 
 
 class MonthlyPeopleQuerySet(RollupQuerySet):
     summable = ["entries", "people", "new_people", "new_people_known"]
-    # No part is known by itself; but one of them is at least as large as their mean, rounded up.
-    largest = (F("people") + F("entries") - 1) / F("entries")
+    largest = F("largest_part")
 
     def read(self, period, group, found):
         return People(

@@ -160,8 +160,8 @@ def settle(run, part, done):
 
 def make_anew(cursor, part):
     """Make all sums of a part equal to the log, under the locks that whoever writes sums takes."""
-    # An update, which holds them now and then, takes at most a minute.
-    cursor.execute("SET LOCAL lock_timeout = '90s'")
+    # An update holds them for seconds, and for less than a statement may take.
+    cursor.execute("SET LOCAL lock_timeout = '45s'")
     cursor.execute(LOCK, [part.initiatives])
     within = {"initiative_id__in": part.initiatives, "month__range": (part.first, part.last)}
     marks = list(ChangedMonth.objects.filter(**within).values_list("pk", flat=True))

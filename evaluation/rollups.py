@@ -66,6 +66,7 @@ TOTALS = Rollup(
     | {
         "people_with_cost": "coalesce(sum(people_served) FILTER (WHERE cost IS NOT NULL), 0)",
         "cost_with_people": "coalesce(sum(cost) FILTER (WHERE people_served IS NOT NULL), 0)",
+        "cost_and_people_known": "count(*) FILTER (WHERE cost IS NOT NULL AND people_served IS NOT NULL)",
         "largest_entry": "coalesce(max(people_served), 0)::bigint",
     },
     source=ENTRIES_OF_MONTH,
@@ -79,6 +80,7 @@ PEOPLE = Rollup(
         "people": "sum(people)",
         "new_people": "coalesce(sum(p.new_people), 0)",
         "new_people_known": "count(p.new_people)",
+        "largest_part": "max(people)::bigint",
     },
     # In the order of their entries, so that the parts of neighbours are found on the same pages.
     source=f"""(

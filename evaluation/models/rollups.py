@@ -69,6 +69,7 @@ class MonthlyTotal(models.Model):
     cost_known = known(_("entries that know the cost"))
     people_with_cost = total(_("people of entries that know the cost"))
     cost_with_people = amount(_("cost of entries that know the people (EUR)"))
+    cost_and_people_known = known(_("entries that know both cost and people"))
     largest_entry = total(_("people of the largest entry"))
 
     objects = MonthlyTotalQuerySet.as_manager()
@@ -83,6 +84,7 @@ class MonthlyTotal(models.Model):
                 name="evaluation_monthlytotal_once",
             )
         ]
+        indexes = [models.Index(fields=["city", "month"], name="evaluation_total_city")]
 
     def __str__(self):
         return f"{self.initiative_id} {self.month:%Y-%m} {self.kind_id}"
@@ -102,6 +104,7 @@ class MonthlyPeople(models.Model):
     people = total(_("people"))
     new_people = total(_("of whom new"))
     new_people_known = known(_("entries that know the new people"))
+    largest_part = total(_("people of the largest part of an entry"))
 
     objects = MonthlyPeopleQuerySet.as_manager()
 
@@ -114,6 +117,7 @@ class MonthlyPeople(models.Model):
                 name="evaluation_monthlypeople_once",
             )
         ]
+        indexes = [models.Index(fields=["city", "month"], name="evaluation_people_city")]
 
     def __str__(self):
         return f"{self.initiative_id} {self.month:%Y-%m} {self.sex} {self.age_band} {self.citizenship}"

@@ -41,6 +41,7 @@ def total(rows):
     both = known_both(rows)
     figures["people_with_cost"] = sum(row["people_served"] for row in both)
     figures["cost_with_people"] = sum((row["cost"] for row in both), Decimal(0))
+    figures["cost_and_people_known"] = len(both)
     figures["largest_entry"] = max(known(rows, "people_served"), default=0)
     return figures
 
@@ -52,6 +53,7 @@ def known_both(rows):
 def part_total(rows):
     news = known(rows, "new_people")
     figures = {"city_id": rows[0]["city_id"], "entries": len(rows), "people": sum(known(rows, "people"))}
+    figures["largest_part"] = max(row["people"] for row in rows)
     return figures | {"new_people": sum(news), "new_people_known": len(news)}
 
 

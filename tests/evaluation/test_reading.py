@@ -120,7 +120,7 @@ def test_every_grouping_says_what_its_entries_add_up_to(rows):
                 known = len(recount.known(mine, name))
                 assert getattr(row, name) == Known(added(mine, name), known, len(mine))
             both = recount.known_both(mine)
-            assert row.cost_per_person == Rate(added(both, "cost"), added(both, "people_served"))
+            assert row.cost_per_person == Rate(added(both, "cost"), added(both, "people_served"), len(both))
             most = fewest(mine)
             assert row.reached == Between(most[0], added(mine, "people_served"))
             assert row.newly_reached == Between(most[1], added(mine, "new_people"))
@@ -203,7 +203,12 @@ def test_a_rate_is_made_anew_and_not_averaged(rows):
 
 @pytest.mark.parametrize(
     ("rate", "value"),
-    [(Rate(0, 0), None), (Rate(5, 0), None), (Rate(0, 5), 0), (Rate(Decimal("0.3"), 3), Decimal("0.1"))],
+    [
+        (Rate(0, 0, 0), None),
+        (Rate(5, 0, 1), None),
+        (Rate(0, 5, 1), 0),
+        (Rate(Decimal("0.3"), 3, 2), Decimal("0.1")),
+    ],
     ids=str,
 )
 def test_a_rate_over_nothing_is_none_and_a_rate_of_nothing_is_zero(rate, value):
@@ -297,10 +302,10 @@ def test_people_are_read_by_what_is_known_of_them(rows):
     assert found["M",].people == 1
 
 
-def test_parts_of_which_only_the_sum_is_known_had_at_least_their_mean(rows):
+def test_the_people_of_parts_are_at_least_those_of_the_largest_one(rows):
     rows([{"id": number} for number in range(3)], [part(number, "F", number) for number in range(3)])
     (row,) = MonthlyPeople.objects.summed()
-    assert row.reached == Between(1, 3)
+    assert row.reached == Between(2, 3)
     rows([{"id": number} for number in range(2)], [part(0, "F", 2), part(1, "F", 5)])
     (row,) = MonthlyPeople.objects.summed()
     assert row.reached == Between(4, 7)
@@ -316,3 +321,10 @@ def test_sums_of_money_are_exact(rows):
     rows([{"people_served": 3, "cost": Decimal("0.10"), "day": day} for day in DAYS])
     (row,) = MonthlyTotal.objects.summed()
     assert (row.cost.total, Fraction(row.cost_per_person.numerator)) == (Decimal("0.50"), Fraction(1, 2))
+
+
+def test_counts_are_whole_numbers(rows):
+    rows([{"people_served": 3, "new_people": 1}])
+    (row,) = MonthlyTotal.objects.summed()
+    counts = [row.entries, *row.new_people, *row.reached, *row.newly_reached, row.cost_per_person.denominator]
+    assert {type(count) for count in counts} == {int}

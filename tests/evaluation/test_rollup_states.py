@@ -50,10 +50,13 @@ days = st.sampled_from(DAYS)
 some_days = st.lists(days, min_size=1, max_size=4)
 states = st.sampled_from(["confirmed", "confirmed", "waiting", "withdrawn"])
 jobs = st.sampled_from(["roll_up", "roll_up", "roll_up", "rebuild", "audit"])
+writing = st.sampled_from(["roll_up", "rebuild"])
 # Two, so that what is changed is often changed back.
 hours = st.integers(1, 2)
+thrice = st.sampled_from([(1, 2, 1), (2, 1, 2), (1, 2, 2), (1, 1, 2)])
 # How far a worker gets: so many statements, to the end, or until the sums are written and not yet committed.
 statements = st.one_of(st.integers(1, 24), st.just(inf), st.just(MAKE_EQUAL))
+halves = st.one_of(st.just(MAKE_EQUAL), statements)
 
 
 def begin():
@@ -200,22 +203,30 @@ class Sums(RuleBasedStateMachine):
     def empty_the_log(self, writer):
         self.write(writer, writers.empty)
 
-    @precondition(lambda self: not all(worker.is_busy for worker in self.workers))
     @rule(kind=jobs, statements=statements)
     def ring(self, kind, statements):
-        worker = next(worker for worker in self.workers if not worker.is_busy)
-        worker.begin(work, kind)
-        self.let(worker, statements)
+        """Begin with something, if anybody has time."""
+        self.collect()
+        if idle := [worker for worker in self.workers if not worker.is_busy]:
+            idle[0].begin(work, kind)
+            self.let(idle[0], statements)
 
-    @precondition(lambda self: not self.busy)
-    @rule(project=three, before=hours, after=hours, slow=jobs, fast=jobs, statements=statements)
-    def overtake(self, project, before, after, slow, fast, statements):
-        """One worker is overtaken by a change, and by another worker who sums it."""
-        self.change_many(0, project, before)
-        self.ring(slow, statements)
-        self.change_many(0, project, after)
-        if not all(worker.is_busy for worker in self.workers):
-            self.ring(fast, inf)
+    @rule(project=three, values=thrice, slow=writing, fast=writing, far=halves)
+    def overtake(self, project, values, slow, fast, far):
+        """What is summed changes, and changes again before the worker who saw it first has written it."""
+        self.commit_all()
+        for hours, job, statements in zip(values, ["roll_up", slow, fast], [inf, far, inf], strict=True):
+            self.change_many(0, project, hours)
+            self.ring(job, statements)
+
+    def commit_all(self):
+        for writer, block in enumerate(self.open):
+            if block:
+                self.end(writer, keep=True)
+        for worker in self.busy:
+            worker.go_on()
+        while self.busy:
+            self.collect()
 
     @precondition(lambda self: self.busy)
     @rule(which=two, statements=statements)
@@ -272,13 +283,7 @@ class Sums(RuleBasedStateMachine):
         assert not RollupRun.objects.filter(state="failed").exists()
 
     def teardown(self):
-        for writer, block in enumerate(self.open):
-            if block:
-                self.end(writer, keep=True)
-        for worker in self.busy:
-            worker.go_on()
-        while self.busy:
-            self.collect()
+        self.commit_all()
         updating.roll_up()
         assert not ChangedMonth.objects.exists()
         assert recount.stored() == recount.counted()
