@@ -19,7 +19,7 @@ def may_retry(user):
 
 @transaction.atomic
 def start(*, kind, by):
-    """Have all sums made anew, or checked; raise Refused where that is under way already."""
+    """Have all sums made anew, or checked; raise Refused where that is under way, or PermissionDenied."""
     if not may_retry(by):
         raise PermissionDenied
     run = ranges.start(kind, by)

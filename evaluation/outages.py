@@ -32,7 +32,8 @@ def trouble():
         return Cause.LATE, ""
     for kind in [Kind.UPDATE, Kind.AUDIT]:
         last = RollupRun.objects.filter(kind=kind, state__in=[State.DONE, State.FAILED]).first()
-        if last and last.state == State.FAILED:
+        # What an update left may have been done since by a run that is no update.
+        if last and last.state == State.FAILED and (kind == Kind.AUDIT or oldest):
             return Cause.FAILED, last.error
         if last and last.kind == Kind.AUDIT and last.differences:
             return Cause.DRIFT, ""
@@ -41,35 +42,34 @@ def trouble():
 
 def watch():
     """Open an outage where something is wrong, close it where nothing is any more, and tell of both."""
-    if found := trouble():
-        cause, detail = found
-        Outage.objects.bulk_create([Outage(cause=cause, detail=detail)], ignore_conflicts=True)
-    else:
-        with transaction.atomic():
-            # Whoever tells of it holds it meanwhile, and it is asked again soon.
-            free = Outage.objects.filter(ended=None).select_for_update(skip_locked=True)
-            Outage.objects.filter(pk__in=list(free.values_list("pk", flat=True))).update(ended=Now())
-    tell()
+    # Whoever tells of it holds it meanwhile, and it is asked again soon.
+    with transaction.atomic():
+        free = Outage.objects.filter(ended=None).select_for_update(skip_locked=True)
+        is_open = Outage.objects.filter(pk__in=list(free.values_list("pk", flat=True)))
+        if found := trouble():
+            values = dict(zip(["cause", "detail"], found, strict=True))
+            if not is_open.update(**values):
+                Outage.objects.bulk_create([Outage(**values)], ignore_conflicts=True)
+        else:
+            is_open.update(ended=Now())
+    tell("began_told", "evaluation/mail/outage_began.txt")
+    tell("ended_told", "evaluation/mail/outage_ended.txt", ended__isnull=False)
 
 
-def tell():
-    """Send the mails that have not left; whoever sends holds the row, so that each leaves once."""
-    with transaction.atomic(), connection.cursor() as cursor:
-        # A mail server that does not answer is waited for.
-        cursor.execute("SET LOCAL idle_in_transaction_session_timeout = '5min'")
-        rows = Outage.objects.select_for_update(skip_locked=True)
-        for outage in rows.filter(began_told=None):
-            if mailed("evaluation/mail/outage_began.txt", outage):
-                outage.began_told = timezone.now()
-                outage.save(update_fields=["began_told"])
-        for outage in rows.filter(ended__isnull=False, ended_told=None):
-            if mailed("evaluation/mail/outage_ended.txt", outage):
-                outage.ended_told = timezone.now()
-                outage.save(update_fields=["ended_told"])
+def tell(when, template, **condition):
+    """Send the mails that have not left, each noted at once; whoever sends one holds its row meanwhile."""
+    untold = Outage.objects.filter(**{when: None}, **condition)
+    for pk in untold.values_list("pk", flat=True):
+        with transaction.atomic(), connection.cursor() as cursor:
+            # A mail server that does not answer is waited for.
+            cursor.execute("SET LOCAL idle_in_transaction_session_timeout = '5min'")
+            outage = untold.select_for_update(skip_locked=True).filter(pk=pk).first()
+            if outage and mailed(template, outage):
+                Outage.objects.filter(pk=pk).update(**{when: timezone.now()})
 
 
 def mailed(template, outage):
-    """Write to each coordinator; return whether to try again is of no use, since somebody has been told."""
+    """Write to each coordinator; return True once somebody has been told, or nobody is to be."""
     link = f"{settings.SITE_URL}{reverse('runs:list')}" if settings.SITE_URL else ""
     people = get_user_model().objects.filter(groups__name=COORDINATOR, is_active=True)
     left = [sent(template, person, outage, link) for person in people]
@@ -79,7 +79,8 @@ def mailed(template, outage):
 def sent(template, person, outage, link):
     try:
         send(template, to=person.email, language=person.language, outage=outage, link=link)
-    except OSError as error:
+    # ValueError is what an address that no mail can be sent to makes of it.
+    except (OSError, ValueError) as error:
         logger.warning("A coordinator could not be told of an outage: %s", error)
         return False
     return True

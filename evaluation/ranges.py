@@ -6,7 +6,6 @@ and done in another, which is short: people read and write meanwhile, and what t
 Whoever is killed leaves a part undone; the sweep has it taken up again.
 """
 
-import time
 from contextlib import suppress
 from datetime import date, timedelta
 from itertools import product
@@ -27,10 +26,11 @@ Kind, State = RollupRun.Kind, RollupRun.State
 # The log lies in the order of time: fewer initiatives would visit the same pages more often, and more months
 # would hold their locks for longer.
 MONTHS_A_PART = 3
+# In seconds, of a statement; a part is sized to take less than one.
+PATIENCE = 60
 # Whoever has been silent for so long with a part is gone.
 SILENCE = timedelta(seconds=30)
 ATTEMPTS = 3
-PAUSE = 0.2
 LOCK = f"""
     SELECT pg_advisory_xact_lock(key) FROM (
         SELECT DISTINCT {lock_key("id")} AS key FROM unnest(%s::bigint[]) AS i (id) ORDER BY 1
@@ -57,8 +57,8 @@ def parts():
     if not found:
         return
     initiatives = sorted({initiative for initiative, _first, _last in found})
-    first = min(number(first) for _initiative, first, _last in found)
-    last = max(number(last) for _initiative, _first, last in found)
+    first = min(month_number(first) for _initiative, first, _last in found)
+    last = max(month_number(last) for _initiative, _first, last in found)
     # Neighbours are of the same months, whose pages are in memory by then.
     for month in range(first, last + 1, MONTHS_A_PART):
         for n in range(0, len(initiatives), MOST_INITIATIVES):
@@ -66,7 +66,7 @@ def parts():
             yield group, month_of(month), month_of(min(month + MONTHS_A_PART - 1, last))
 
 
-def number(day):
+def month_number(day):
     """The number of the month of a day, counted from the year 0."""
     return day.year * 12 + day.month - 1
 
@@ -75,9 +75,9 @@ def month_of(count):
     return date(count // 12, count % 12 + 1, 1)
 
 
-def cells_of(part):
+def cells_in(part):
     """Return the [(initiative, month)] of a part, whether or not there is anything in them."""
-    months = [month_of(n) for n in range(number(part.first), number(part.last) + 1)]
+    months = [month_of(n) for n in range(month_number(part.first), month_number(part.last) + 1)]
     return list(product(part.initiatives, months))
 
 
@@ -88,9 +88,14 @@ def start(kind, by=None):
     return None
 
 
+def start_or_resume(kind):
+    """Return the run of this kind that is under way, or a new one."""
+    return start(kind) or RollupRun.objects.running().get(kind=kind)
+
+
 def plan(pk):
     """Divide a run into its parts, once."""
-    with batch():
+    with batch(PATIENCE):
         run = RollupRun.objects.running().of_ranges().select_for_update(no_key=True).filter(pk=pk).first()
         if run and not run.ranges.exists():
             RunRange.objects.bulk_create(
@@ -126,23 +131,13 @@ def carry_on(pk):
     if part.attempts > ATTEMPTS:
         blame(run, part, f"{ATTEMPTS} attempts")
     else:
-        do(run, part)
+        work_on(run, part)
     return True
 
 
-def finish_here(run):
-    """Do what is left of a run, beside the workers, and return it once it is over."""
-    plan(run.pk)
-    while RollupRun.objects.running().filter(pk=run.pk).exists():
-        if not carry_on(run.pk):
-            time.sleep(PAUSE)
-    run.refresh_from_db()
-    return run
-
-
-def do(run, part):
+def work_on(run, part):
     try:
-        with batch() as cursor:
+        with batch(PATIENCE) as cursor:
             mine = RunRange.objects.select_for_update(skip_locked=True).filter(pk=part.pk, done_at=None)
             if mine.exists():
                 settle(run, part, WORK[run.kind](cursor, part))
@@ -165,14 +160,14 @@ def make_anew(cursor, part):
     cursor.execute(LOCK, [part.initiatives])
     within = {"initiative_id__in": part.initiatives, "month__range": (part.first, part.last)}
     marks = list(ChangedMonth.objects.filter(**within).values_list("pk", flat=True))
-    cells, rows = make_equal(cursor, cells_of(part), marks)
+    cells, rows = make_equal(cursor, cells_in(part), marks)
     ParkedMonth.objects.filter(**within).delete()
     return {"cells": cells, "rows": rows}
 
 
 def check(cursor, part):
     """Store which sums of a part are not what the log says, and have them made anew."""
-    cells, found = differences(cursor, cells_of(part))
+    cells, found = differences(cursor, cells_in(part))
     Drift.objects.bulk_create(
         Drift(
             run_id=part.run_id,
@@ -201,8 +196,8 @@ def mark(cells):
 def blame(run, part, error):
     """What fails as a whole is left to the update, which finds the month that is to blame; a check is not."""
     if run.kind == Kind.REBUILD:
-        with batch():
-            mark(cells_of(part))
+        with batch(PATIENCE):
+            mark(cells_in(part))
             RunRange.objects.filter(pk=part.pk).update(done_at=Now())
     elif part.attempts >= ATTEMPTS:
         finish(run, State.FAILED, error=error)

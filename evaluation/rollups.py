@@ -225,7 +225,7 @@ def differences(cursor, cells):
     found = {}
     for name, side, row in rows:
         rollup = next(rollup for rollup in ROLLUPS if rollup.name == name)
-        figures = json.loads(row)
+        figures = json.loads(row, parse_float=str)
         key = {column: figures.pop(column) for column in rollup.key}
         found.setdefault((name, *key.values()), Difference(rollup, key, {}, {}))
         getattr(found[name, *key.values()], side).update(figures)

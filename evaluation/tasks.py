@@ -1,4 +1,5 @@
 import logging
+import time
 
 from celery import shared_task
 from django.db import DatabaseError, InterfaceError
@@ -12,6 +13,7 @@ from will_portal.common.doorbells import ring
 logger = logging.getLogger(__name__)
 # How many workers take part in a run over the whole log.
 SIDE_BY_SIDE = 4
+PAUSE = 0.5
 
 
 @shared_task
@@ -23,7 +25,8 @@ def roll_up():
         logger.warning("The sums wait for the sweep: %s", told(error))
 
 
-@shared_task
+# Told again at each sweep where nobody listens, it must not pile up.
+@shared_task(expires=60)
 def begin(pk):
     """Divide a run over the whole log and have several workers take part in it."""
     ranges.plan(pk)
@@ -35,15 +38,33 @@ def begin(pk):
 def carry_on(pk):
     """Do a part of a run and have the next done after whatever waits by then, such as a bell of the log."""
     try:
-        more = ranges.carry_on(pk)
+        if a_part_of(pk):
+            ring(carry_on, pk)
     except (DatabaseError, InterfaceError) as error:
         logger.warning("Run %s waits for the sweep: %s", pk, told(error))
-        return
+
+
+def a_part_of(pk):
+    more = ranges.carry_on(pk)
     # Whoever was told of a mark meanwhile may have found its initiative busy.
     if ChangedMonth.objects.exists():
         ring(roll_up)
-    if more:
-        ring(carry_on, pk)
+    return more
+
+
+def finish_here(run):
+    """Do what is left of a run, beside the workers, and return it once it is over."""
+    while RollupRun.objects.running().filter(pk=run.pk).exists():
+        try:
+            more = a_part_of(run.pk)
+        except DatabaseError as error:
+            if not updating.is_of(error, updating.BUSY):
+                raise
+            more = False
+        if not more:
+            time.sleep(PAUSE)
+    run.refresh_from_db()
+    return run
 
 
 @shared_task
@@ -53,8 +74,13 @@ def sweep_rollups():
     updating.mark_parked()
     for pk in ranges.silent().values_list("pk", flat=True):
         ring(begin, pk)
-    outages.watch()
     roll_up()
+
+
+@shared_task
+def watch_rollups():
+    """Tell those who answer for the programme; apart from the sweep, since a mail server may be slow."""
+    outages.watch()
 
 
 @shared_task

@@ -28,9 +28,13 @@ MOST_INITIATIVES, MOST_CELLS = 200, 1_000
 MOST_PARKED = 20
 # In seconds; another task goes on where this ends, so that others have their turn.
 LONGEST = 60
+# A batch is sized to take a second or two; what has proved too slow is divided with less patience, or one
+# slow cell would hold up all others for minutes.
+PATIENCE, LESS_PATIENCE = 20, 5
 FIRST_RETRY, LAST_RETRY = timedelta(seconds=30), timedelta(hours=1)
+TOO_SLOW = "57014"
 # Classes of SQLSTATE that speak of the rows, and a cell that takes too long.
-BAD_CELL = ("21", "22", "23", "54", "P0", "57014")
+BAD_CELL = ("21", "22", "23", "54", "P0", TOO_SLOW)
 # What passes by itself: a cell that meets it keeps its marks, and the others go on without it.
 BUSY = ("40", "53200", "55P03")
 MARKED = f"""
@@ -86,15 +90,17 @@ class Update:
     def __init__(self, run):
         self.run = run
         self.left = []
+        self.patience = PATIENCE
 
     def batch_of(self, waiting):
         """Do a batch of what waits; return whether there may be more."""
-        return self.do(partial(claim, waiting=waiting, left=self.left))
+        return self.settle(partial(claim, waiting=waiting, left=self.left))
 
-    def do(self, claiming):
+    def settle(self, claiming):
+        """Claim cells and sum them, all of them or in parts; return whether there were any."""
         cells = {}
         try:
-            with batch() as cursor:
+            with batch(self.patience) as cursor:
                 cells = claiming(cursor)
                 if cells:
                     self.write(cursor, cells)
@@ -114,10 +120,12 @@ class Update:
 
     def divide(self, cells, error):
         """Try the halves of what failed, down to the cell that is to blame."""
+        if is_of(error, TOO_SLOW):
+            self.patience = LESS_PATIENCE
         if len(cells) > 1:
             middle = len(cells) // 2
             for half in (cells[:middle], cells[middle:]):
-                self.do(partial(claim_these, cells=half))
+                self.settle(partial(claim_these, cells=half))
         elif is_of(error, BUSY):
             self.left.append(cells[0][0])
         else:
@@ -126,7 +134,7 @@ class Update:
     def try_alone(self, cells):
         """Try one cell once more, and set it apart if it fails."""
         cause = None
-        with batch() as cursor:
+        with batch(self.patience) as cursor:
             claimed = claim_these(cursor, cells)
             if not claimed:
                 return

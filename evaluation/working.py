@@ -13,16 +13,16 @@ from will_portal.common.database_errors import told
 
 # The first bits of these advisory locks: 5 are those of the initiatives whose sums are written.
 RUN_LOCKS = 6
-# A batch is sized to take far less; one that takes longer is divided.
-LIMITS = {"statement_timeout": "60s", "lock_timeout": "2s", "client_connection_check_interval": "1s"}
+LIMITS = {"lock_timeout": "2s", "client_connection_check_interval": "1s"}
 State = RollupRun.State
 
 
 @contextmanager
-def batch():
-    """One transaction on the sums; yield its cursor."""
+def batch(seconds):
+    """One transaction on the sums, no statement of which takes longer; yield its cursor."""
+    limits = LIMITS | {"statement_timeout": f"{seconds}s"}
     with transaction.atomic(durable=True), connection.cursor() as cursor:
-        settings = ", ".join(f"set_config('{name}', '{value}', true)" for name, value in LIMITS.items())
+        settings = ", ".join(f"set_config('{name}', '{value}', true)" for name, value in limits.items())
         cursor.execute(f"SELECT current_setting('transaction_isolation'), {settings}")
         if cursor.fetchone()[0] != "read committed":
             # Its statements would not see what another worker wrote before it gave its locks back.

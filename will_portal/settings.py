@@ -305,7 +305,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 }
 # How often what nobody was told of is found: a lost bell, a killed worker, rows that came by psql.
 ROLLUP_SWEEP_SECONDS = env.int("ROLLUP_SWEEP_SECONDS", 20, validate=validate.Range(min=1))
-# Runs that went well are kept so long.
+# Runs are kept so long; a check that found something is kept for good.
 ROLLUP_RUN_DAYS = env.int("ROLLUP_RUN_DAYS", 30, validate=validate.Range(min=1))
 HEARTBEAT_SECONDS = env.int("HEARTBEAT_SECONDS", 30, validate=validate.Range(min=1))
 CELERY_BEAT_SCHEDULE = {
@@ -340,6 +340,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "evaluation.tasks.sweep_rollups",
         "schedule": ROLLUP_SWEEP_SECONDS,
         "options": {"expires": ROLLUP_SWEEP_SECONDS},
+    },
+    "watch-rollups": {
+        "task": "evaluation.tasks.watch_rollups",
+        "schedule": 60,
+        "options": {"expires": 60},
     },
 }
 

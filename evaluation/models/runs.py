@@ -1,5 +1,7 @@
 """What the workers did to keep the sums right, for people to see."""
 
+from decimal import Decimal
+
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -18,9 +20,6 @@ class RollupRunQuerySet(models.QuerySet):
     def visible_to(self, user):
         """All of them for leads, researchers and those who answer for the programme."""
         return self if may_read_runs(user) else self.none()
-
-    def editable_by(self, user):
-        return self if user.is_authenticated and coordinates(user) else self.none()
 
     def running(self):
         return self.filter(state=RollupRun.State.RUNNING)
@@ -89,7 +88,6 @@ class RollupRun(models.Model):
                 fields=["kind"],
                 condition=Q(state="running") & ~Q(kind="update"),
                 name="evaluation_run_one_at_a_time",
-                violation_error_message=_("This is under way already."),
             ),
             models.CheckConstraint(
                 condition=Q(state="running", finished=None) | ~Q(state="running") & Q(finished__isnull=False),
@@ -150,6 +148,11 @@ class ParkedMonth(models.Model):
         return f"{self.initiative_id} {self.month:%Y-%m}"
 
 
+def as_number(figures, name):
+    # Text, where a float would not hold all its digits.
+    return Decimal(figures[name]) if name in figures else None
+
+
 class Drift(models.Model):
     """A sum that was not what the log says, found by a check."""
 
@@ -178,7 +181,7 @@ class Drift(models.Model):
     def measures(self):
         """The names of the columns that differ."""
         both = self.stored | self.counted
-        return [name for name in both if self.stored.get(name) != self.counted.get(name)]
+        return [name for name in both if as_number(self.stored, name) != as_number(self.counted, name)]
 
 
 class Outage(models.Model):

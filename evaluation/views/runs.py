@@ -91,8 +91,9 @@ def run(request, pk):
 
 @require_POST
 def start(request):
-    must_act(request.user)
     kind = request.POST.get("kind")
+    if not actions.may_retry(request.user):
+        raise PermissionDenied
     if kind not in STARTED:
         raise BadRequest("kind")
     try:
@@ -106,18 +107,12 @@ def start(request):
 
 @require_POST
 def retry_parked(request):
-    must_act(request.user)
     count = actions.retry_parked(by=request.user)
     told = ngettext(
         "%(number)s month is being tried again.", "%(number)s months are being tried again.", count
     )
     messages.success(request, told % {"number": spell_number(count)})
     return redirect("runs:list")
-
-
-def must_act(user):
-    if not actions.may_retry(user):
-        raise PermissionDenied
 
 
 def shortcut(request, user):

@@ -1,7 +1,6 @@
 """The form of one entry: what people typed, checked as far as it can be without writing."""
 
 from calendar import monthrange
-from datetime import date
 from uuid import uuid4
 
 from django import forms
@@ -12,6 +11,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from initiatives.calendar import FIRST_DAY
 from initiatives.codes import PartnerRole
 from initiatives.differences import spelled
 from initiatives.forms.breakdown import BreakdownForm
@@ -22,7 +22,6 @@ from initiatives.models import Intervention, InterventionKind, Partner
 from initiatives.models.log import AMOUNTS
 from will_portal.common.amounts import AmountField
 
-FIRST_DAY = date(2000, 1, 1)
 COUNTERS = ["people_served", "new_people", "living_elsewhere", "households", "contacts"]
 MORE = [*COUNTERS[2:], *AMOUNTS, "delivered_by", "reference", "note"]
 WITHIN_SERVED = {

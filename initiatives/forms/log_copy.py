@@ -9,10 +9,11 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from initiatives.calendar import FIRST_DAY
 from initiatives.differences import spelled
 from initiatives.forms.counts import CountField
 from initiatives.forms.days import DayInput
-from initiatives.forms.log import FIRST_DAY, DayChecks, InitiativeField
+from initiatives.forms.log import DayChecks, InitiativeField
 from initiatives.forms.log_choices import initiatives_for
 from initiatives.models import Intervention
 from initiatives.models.log import MOST

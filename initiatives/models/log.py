@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cities.models import City
 from initiatives import triggers
+from initiatives.calendar import FIRST_DAY, LAST_DAY
 from initiatives.codes import AgeBand, Citizenship, Sex
 from initiatives.models.initiatives import initiative_key, proceeding_city
 from initiatives.models.partners import Partner
@@ -224,6 +225,11 @@ class Intervention(models.Model):
                 condition=~Q(reference="") & Q(withdrawn_at=None),
                 name="initiatives_log_reference",
                 violation_error_message=_("This initiative has another entry with this reference."),
+            ),
+            models.CheckConstraint(
+                condition=Q(day__range=(FIRST_DAY, LAST_DAY)),
+                name="initiatives_log_day",
+                violation_error_message=_("Check the year of this day."),
             ),
             models.CheckConstraint(
                 condition=Q(whole_month=False) | Q(day__day=1),

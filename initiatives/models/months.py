@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cities.models import City
 from initiatives import triggers
+from initiatives.calendar import FIRST_DAY, LAST_DAY
 from initiatives.notes import refuse_personal_data
 from will_portal.accounts.models.invitations import together
 
@@ -96,7 +97,7 @@ class ChangedMonth(models.Model):
         verbose_name_plural = _("changed months")
         constraints = [
             models.CheckConstraint(
-                condition=Q(month__day=1),
+                condition=Q(month__day=1, month__range=(FIRST_DAY, LAST_DAY)),
                 name="initiatives_changedmonth_first_day",
                 violation_error_message=_("A month is written as its first day."),
             )

@@ -8,6 +8,7 @@ from evaluation import outages
 from evaluation.models import Outage, ParkedMonth, RollupRun
 from initiatives.models import ChangedMonth
 from tests.projects import DAY, initiative
+from will_portal.accounts.models import User
 
 pytestmark = pytest.mark.usefixtures("cast")
 MARCH = DAY.replace(day=1)
@@ -61,6 +62,7 @@ def test_nothing_wrong_is_no_outage(mailoutbox):
 
 @pytest.mark.parametrize("kind", ["update", "audit"])
 def test_a_run_that_failed_is_an_outage_until_the_next_that_goes_well(kind):
+    ChangedMonth.objects.create(initiative_id=1, month=MARCH)
     run(kind, "failed", error="ProgrammingError 42P01")
     outages.watch()
     assert (Outage.objects.get().cause, Outage.objects.get().detail) == ("failed", "ProgrammingError 42P01")
@@ -94,6 +96,29 @@ def test_changes_of_a_moment_ago_are_none():
     ChangedMonth.objects.create(initiative_id=1, month=MARCH)
     outages.watch()
     assert not Outage.objects.exists()
+
+
+def test_an_update_that_failed_is_none_once_nothing_waits():
+    run("update", "failed")
+    outages.watch()
+    assert not Outage.objects.exists()
+
+
+def test_an_outage_tells_the_cause_that_is_left():
+    park()
+    outages.watch()
+    ParkedMonth.objects.all().delete()
+    run("audit", "done", differences=3)
+    outages.watch()
+    assert (Outage.objects.get().cause, Outage.objects.get().detail) == ("drift", "")
+
+
+def test_one_address_that_no_mail_reaches_does_not_mail_the_others_again(cast, mailoutbox):
+    User.objects.create(email="guasto\n@will.example").groups.add(cast.coordinator.groups.get())
+    park()
+    outages.watch()
+    outages.watch()
+    assert [message.to for message in mailoutbox] == [["coordinamento@will.example"]]
 
 
 def test_a_mail_that_could_not_leave_is_sent_later(mailoutbox, monkeypatch):

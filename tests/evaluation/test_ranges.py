@@ -3,10 +3,12 @@ from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
 from django.utils import timezone
 
-from evaluation import ranges
+from evaluation import ranges, working
 from evaluation.models import Drift, MonthlyPeople, MonthlyTotal, ParkedMonth, RollupRun, RunRange
+from evaluation.tasks import finish_here
 from evaluation.updating import roll_up
 from initiatives.models import ChangedMonth, InterventionPeople
 from tests.evaluation.failing import refuse_sums_of
@@ -14,12 +16,6 @@ from tests.evaluation.recount import counted, stored
 from tests.projects import DAY, entry, initiative
 
 MARCH = DAY.replace(day=1)
-
-
-@pytest.fixture(autouse=True)
-def nobody_else(monkeypatch):
-    """Nobody is told of a run: the test is its only worker."""
-    monkeypatch.setattr("evaluation.management.commands.rebuild_rollups.ring", lambda *task: None)
 
 
 @pytest.fixture
@@ -79,7 +75,7 @@ def test_a_rebuild_does_what_is_marked_and_what_was_set_apart(logged, cast):
     assert all_right()
 
 
-def test_a_rebuild_is_divided_by_quarters_and_by_two_hundred_initiatives(logged, monkeypatch):
+def test_a_rebuild_is_divided_by_quarters_and_by_groups_of_initiatives(logged, monkeypatch):
     monkeypatch.setattr(ranges, "MOST_INITIATIVES", 1)
     run = rebuild()
     parts = list(run.ranges.values_list("first", "last"))
@@ -95,7 +91,7 @@ def test_a_rebuild_that_was_left_is_carried_on_where_it_was(logged):
     RollupRun.objects.update(started=timezone.now() - timedelta(minutes=2))
     RunRange.objects.update(taken_at=timezone.now() - timedelta(minutes=1))
     assert list(ranges.silent()) == [run]
-    assert ranges.finish_here(run).state == "done"
+    assert finish_here(run).state == "done"
 
 
 def test_a_part_that_kills_its_workers_is_left_to_the_update(logged):
@@ -115,11 +111,22 @@ def test_a_month_that_fails_does_not_fail_the_rebuild(logged):
     assert MonthlyTotal.objects.filter(initiative=initiative("verona")).count() == 3
 
 
-def test_two_rebuilds_at_once_are_one(logged):
-    assert ranges.start("rebuild")
+def test_a_second_rebuild_is_the_one_under_way(logged):
+    run = ranges.start("rebuild")
     assert ranges.start("rebuild") is None
-    with pytest.raises(CommandError, match="already"):
-        call_command("rebuild_rollups")
+    assert rebuild() == run
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_command_waits_for_whoever_holds_its_run(logged, monkeypatch):
+    monkeypatch.setitem(working.LIMITS, "lock_timeout", "50ms")
+    run, other = ranges.start("rebuild"), connection.copy()
+    with other.cursor() as cursor:
+        cursor.execute("BEGIN")
+        cursor.execute("SELECT FROM evaluation_rolluprun WHERE id = %s FOR UPDATE", [run.pk])
+    with monkeypatch.context() as patch:
+        patch.setattr("evaluation.tasks.time.sleep", lambda seconds: other.close())
+        assert finish_here(run).state == "done"
 
 
 def test_an_empty_log_is_rebuilt_and_checked_at_once(cast):

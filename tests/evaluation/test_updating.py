@@ -10,7 +10,7 @@ from evaluation import updating, working
 from evaluation.models import MonthlyTotal, ParkedMonth, RollupRun
 from evaluation.updating import roll_up
 from initiatives.models import ChangedMonth
-from tests.evaluation.failing import accept_sums, refuse_sums_of
+from tests.evaluation.failing import accept_sums, refuse_sums_of, slow_sums_of
 from tests.projects import DAY, entry, initiative
 
 MARCH = DAY.replace(day=1)
@@ -112,6 +112,20 @@ def test_where_everything_fails_the_run_gives_up_and_the_marks_stay(cast, parmas
     assert (run.state, run.parked, ChangedMonth.objects.count()) == ("failed", 20, 4)
 
 
+def test_a_cell_that_takes_too_long_is_set_apart_before_others_wait_for_minutes(
+    cast, parmas, veronas, monkeypatch
+):
+    monkeypatch.setattr(updating, "PATIENCE", 1)
+    monkeypatch.setattr(updating, "LESS_PATIENCE", 0.1)
+    for month in range(1, 9):
+        entry(veronas, cast.verona_staff, day=date(2025, month, 1))
+    entry(parmas, cast.parma_staff)
+    slow_sums_of(parmas)
+    roll_up()
+    assert (summed(veronas), summed(parmas)) == (8, 0)
+    assert ParkedMonth.objects.get().error == "OperationalError 57014"
+
+
 def test_the_newest_mark_is_first_however_many_wait(cast, parmas, veronas, monkeypatch):
     monkeypatch.setattr(updating, "LONGEST", 0)
     monkeypatch.setattr(updating, "NEWEST", updating.NEWEST.replace("LIMIT 200", "LIMIT 1"))
@@ -192,7 +206,7 @@ def test_sums_are_refused_at_another_isolation(transactional_db):
     usual = connection.connection.isolation_level
     connection.connection.isolation_level = IsolationLevel.REPEATABLE_READ
     try:
-        with pytest.raises(ImproperlyConfigured), working.batch():
+        with pytest.raises(ImproperlyConfigured), working.batch(5):
             pass
     finally:
         connection.connection.isolation_level = usual

@@ -2,7 +2,7 @@
 
 from django.utils import timezone
 
-from initiatives.forms.log import FIRST_DAY
+from initiatives.calendar import FIRST_DAY
 from thirdsector.models import Organisation
 
 

@@ -6,7 +6,7 @@ from functools import cached_property
 
 from django.utils import timezone
 
-from initiatives.forms.log import FIRST_DAY
+from initiatives.calendar import FIRST_DAY
 from initiatives.imports import log_words
 
 WORDS = ["place", "note", "reference"]
