@@ -8,9 +8,21 @@ from urllib.parse import urlsplit
 import pytest
 from django.db import connection
 
+from evaluation.models import MonthlyTotal
 from initiatives.models import Intervention
 from will_portal.accounts.models import User
-from will_portal.local.bench import generator, imports, log, measure, pages, writes
+from will_portal.celery import app
+from will_portal.local.bench import (
+    generator,
+    imports,
+    log,
+    measure,
+    pages,
+    rollup,
+    rollup_sql,
+    rollup_whole,
+    writes,
+)
 from will_portal.local.bench.databases import Databases
 from will_portal.local.bootstrap import Problem, arguments
 
@@ -19,7 +31,9 @@ ROWS = 2000
 
 
 @pytest.fixture
-def databases(db):
+def databases(db, monkeypatch):
+    # No worker is to be woken for what is in other databases.
+    monkeypatch.setattr(app.conf, "broker_url", "memory://")
     beside = urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{connection.settings_dict['NAME']}")
     return Databases(beside.geturl())
 
@@ -29,6 +43,12 @@ def hasty(monkeypatch):
     monkeypatch.setattr(measure, "WARM_UP", 0)
     monkeypatch.setattr(pages, "TRIES", 1)
     monkeypatch.setattr(writes, "TRIES", 1)
+    few = {"TRIES": 1, "REFRESHES": 1, "IMPORTS": 1, "CHANGED": 40, "CELLS": (2, 4)}
+    for name, value in few.items():
+        monkeypatch.setattr(rollup, name, value)
+    # Starting them takes longer than all the rest.
+    for name, value in {"TRIES": 1, "WORKERS": 0}.items():
+        monkeypatch.setattr(rollup_whole, name, value)
 
 
 def checksum(databases, seed):
@@ -92,3 +112,24 @@ def test_the_benchmark_of_the_import_prints_rows_5_and_6(databases, monkeypatch)
     printed = json.loads(measure.as_json(lines))
     assert {tuple(line) for line in printed} == {tuple(KEYS)}
     assert [line["row"] for line in printed] == [5, 6, 5, 5]
+
+
+def test_the_benchmark_of_the_sums_prints_rows_1_to_4_and_what_either_side_does(databases, hasty, capsys):
+    lines = rollup.compare(databases, SimpleNamespace(rows=ROWS, explain=True))
+    printed = json.loads(measure.as_json(lines))
+    assert {tuple(line) for line in printed} == {tuple(KEYS)}
+    assert [line["row"] for line in printed] == [1, 2, 3, 4, 4]
+    shown = capsys.readouterr().err
+    assert "REFRESH MATERIALIZED VIEW CONCURRENTLY view_totals" in shown
+    assert "CTE written_people" in shown
+
+
+def test_the_benchmark_stops_if_the_sums_are_not_those_of_the_log(databases, hasty, monkeypatch):
+    monkeypatch.setattr(rollup_whole, "build_views", forge)
+    with pytest.raises(AssertionError, match="evaluation_monthlytotal are not those"):
+        rollup.compare(databases, SimpleNamespace(rows=ROWS, explain=False))
+
+
+def forge():
+    rollup_sql.build_views()
+    MonthlyTotal.objects.order_by("pk").first().delete()

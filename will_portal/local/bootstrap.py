@@ -107,6 +107,13 @@ def rows(text):
     return number
 
 
+def times(text):
+    number = int(text)
+    if not 1 <= number <= 10_000:
+        raise argparse.ArgumentTypeError(f"{number} times are too few or too many: choose 1 to 10000")
+    return number
+
+
 def arguments(argv):
     parser = argparse.ArgumentParser(prog="./will", description="The WILL portal on this machine.")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
@@ -118,7 +125,7 @@ def arguments(argv):
     commands.add_parser("test", help="run everything that CI runs; with pytest arguments, pytest alone")
     commands.add_parser("manage", help="run a Django management command", add_help=False)
     bench = commands.add_parser("bench", help="measure how fast the portal is, in databases of its own")
-    bench.add_argument("benchmark", choices=["import", "log"], help="what to measure")
+    bench.add_argument("benchmark", choices=["import", "log", "rollup"], help="what to measure")
     bench.add_argument(
         "--rows",
         type=rows,
@@ -127,6 +134,13 @@ def arguments(argv):
     )
     bench.add_argument("--json", action="store_true", help="print a list of objects instead of a table")
     bench.add_argument("--explain", action="store_true", help="print the SQL of both sides with its plans")
+    soak = commands.add_parser("soak", help="hurt servers and workers at random; see that sums are right")
+    soak.add_argument(
+        "--times", type=times, default=1, help="how often each fault happens (default: %(default)s)"
+    )
+    soak.add_argument("--seed", type=int, default=2026, help="decides the moments (default: %(default)s)")
+    soak.add_argument("--only", metavar="FAULT", help="one fault alone; a wrong name shows them all")
+    soak.add_argument("--json", action="store_true", help="print a list of objects instead of a table")
     # What follows test and manage belongs to pytest and Django, options included.
     passed_on = argv[1:] if argv[:1] in (["test"], ["manage"]) else []
     if passed_on in (["-h"], ["--help"]) and argv[0] == "test":

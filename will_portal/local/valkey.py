@@ -51,9 +51,12 @@ class Valkey:
             raise Problem("The local queue is damaged: ./will run --fresh starts over with an empty one.")
         raise explained("Redis did not start", output)
 
+    def address(self):
+        return {"port": free_port(), "password": secrets.token_urlsafe(24)}
+
     def launch(self):
         self.log.unlink(missing_ok=True)
-        server = {"port": free_port(), "password": secrets.token_urlsafe(24)}
+        server = self.address()
         settings = {
             "bind": "127.0.0.1",
             "port": server["port"],

@@ -16,7 +16,7 @@ from will_portal.local.prepare import prepare_database
 
 # Stands in the comment of each of them: what does not bear it is somebody else's and is left alone.
 OURS = "benchmark of the portal: "
-APPS = ["cities", "thirdsector", "initiatives"]
+APPS = ["cities", "thirdsector", "initiatives", "evaluation"]
 INPUTS = [ROOT / "requirements.txt", ROOT / "will_portal" / "accounts" / "migrations"]
 INPUTS += [ROOT / app / folder for app in APPS for folder in ("migrations", "reference", "management")]
 SOURCES = [Path(generator.__file__), Path(world.__file__)]

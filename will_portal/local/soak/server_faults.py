@@ -1,0 +1,107 @@
+"""Faults of processes and servers. Each takes the scene, and leaves behind what only time may heal."""
+
+import contextlib
+import signal
+
+import psutil
+
+from will_portal.local.soak.levers import held
+
+
+def child_killed(scene):
+    with scene.people():
+        with held(scene, scene.enter):
+            scene.wait(0, 0.2)
+            kill_children(scene, 5)
+        for _ in range(3):
+            scene.wait(0, 0.4)
+            kill_children(scene, 1)
+
+
+def kill_children(scene, number):
+    children = [child for worker in scene.workers for child in worker.children()]
+    for child in scene.lots.sample(children, min(number, len(children))):
+        with contextlib.suppress(psutil.NoSuchProcess):
+            child.kill()
+
+
+def worker_killed(scene):
+    with scene.people():
+        with held(scene, scene.enter):
+            scene.wait(0, 0.2)
+            for worker in scene.workers:
+                worker.kill()
+        scene.revive()
+
+
+def redis_stopped(scene):
+    with scene.people():
+        if scene.lots.random() < 0.5:
+            scene.redis.stop()
+        else:
+            scene.redis.process().kill()
+        scene.servers.proxy.refuse()
+        try:
+            scene.people_go_on(1)
+        finally:
+            scene.redis.launch()
+            scene.servers.proxy.accept()
+
+
+def redis_frozen(scene):
+    with scene.people():
+        scene.redis.freeze()
+        try:
+            scene.people_go_on(3)
+        finally:
+            scene.redis.thaw()
+
+
+def redis_emptied(scene):
+    with scene.people():
+        for _ in range(3):
+            scene.wait(0, 0.4)
+            scene.redis.empty()
+    # Once more, and nobody rings afterwards: whoever sweeps must find the way alone.
+    scene.redis.empty()
+    scene.copier.act()
+
+
+def connection_dead(scene):
+    with scene.people():
+        scene.servers.proxy.silence()
+        scene.people_go_on(1)
+    scene.copier.act()
+
+
+def database_crashed(scene):
+    with scene.people():
+        with held(scene, scene.enter):
+            scene.servers.crash_postgres()
+            try:
+                scene.wait(0, 0.5)
+            finally:
+                scene.servers.postgres.launch()
+        scene.people_go_on(1)
+
+
+def two_beats(scene):
+    scene.second_beat.resume()
+    try:
+        with scene.people():
+            scene.wait(2, 3)
+    finally:
+        scene.second_beat.suspend()
+
+
+def stopped_in_the_middle(scene):
+    """Stop a worker's children, wherever they are, and let the other worker go on."""
+    children = scene.workers[0].children()
+    for child in children:
+        child.send_signal(signal.SIGSTOP)
+    try:
+        scene.enter()
+        scene.wait(0.5, 1)
+    finally:
+        for child in children:
+            child.send_signal(signal.SIGCONT)
