@@ -1,6 +1,7 @@
 import os
 
 from celery import Celery
+from celery.signals import celeryd_init
 from kombu.transport import redis
 from redis.exceptions import ConnectionError
 
@@ -9,6 +10,19 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "will_portal.settings")
 app = Celery("will_portal")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+
+@celeryd_init.connect
+def listen_to_queues_alone(**kwargs):
+    """Keep workers from listening to each other, whatever the command that starts them.
+
+    Nothing here needs it, and kombu 5.7 reads such a connection without any timeout: one that dies without a
+    word now and then leaves the worker waiting in that read for good.
+    """
+    from celery.worker.consumer.gossip import Gossip
+    from celery.worker.consumer.mingle import Mingle
+
+    Gossip.compatible_transports = Mingle.compatible_transports = frozenset()
 
 
 class Channel(redis.Channel):

@@ -283,6 +283,8 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+# Nobody commands workers from afar, and the listening connection that this needs can hold a worker for ever.
+CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
 # Sums are asked for by people who wait: a worker for them alone (-Q rollups) is not held up by imports. A
 # worker that names no queue takes from both.
 CELERY_TASK_QUEUES = [Queue("celery"), Queue("rollups", routing_key="rollups")]

@@ -8,7 +8,7 @@ from django.db import connection
 from evaluation import ranges, tasks
 from evaluation.models import RollupRun
 from evaluation.rollups import ROLLUPS
-from will_portal.local.bench.measure import Comparison, compared, seconds
+from will_portal.local.bench.measure import compared, seconds
 from will_portal.local.bench.rollup_sql import build_views, check_same, discarded, stored
 from will_portal.local.bench.rollup_workers import workers
 
@@ -30,7 +30,10 @@ def compare(side, url):
     against = "bare GROUP BY into tables with the same keys"
     yield compared(4, f"{work}, into empty tables", against, empty, TARGET)
     if WORKERS:
-        yield by_workers(side, url, f"{work}, {WORKERS} Celery workers", whole[0])
+        side.close()
+        with workers(url, side.name, WORKERS), side.used():
+            times = [together() for _ in range(TRIES)], whole[1]
+        yield compared(4, f"{work}, {WORKERS} Celery workers", "bare GROUP BY, rows discarded", times, TARGET)
 
 
 def turns(ours, others):
@@ -68,14 +71,6 @@ def over(run):
     run.refresh_from_db()
     if run.state != RollupRun.State.DONE:
         raise AssertionError(f"Run {run} is {run.state}: {run.error}")
-
-
-def by_workers(side, url, work, alone):
-    side.close()
-    with workers(url, side.name, WORKERS), side.used():
-        times = [together() for _ in range(TRIES)]
-    _row, work, against, *figures = compared(4, work, "this session alone", (times, alone), 1)
-    return Comparison(4, work, against, *figures)
 
 
 def together():
