@@ -28,7 +28,7 @@ class Freshness:
     @property
     def is_moving(self):
         """Whether the next look will probably show something else."""
-        return bool(self.under_way) or bool(self.waiting and not self.outage)
+        return bool(self.under_way or self.waiting or self.outage)
 
     @property
     def tone(self):

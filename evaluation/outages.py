@@ -6,7 +6,7 @@ from datetime import timedelta
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.db import connection, transaction
-from django.db.models import Min
+from django.db.models import Min, Q
 from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils import timezone
@@ -21,6 +21,7 @@ logger = logging.getLogger(__name__)
 Cause, Kind, State = Outage.Cause, RollupRun.Kind, RollupRun.State
 # Marks are taken up within seconds, and found within a minute where a worker died.
 LATE = timedelta(minutes=15)
+RECHECK = timedelta(minutes=5)
 
 
 def trouble():
@@ -35,8 +36,10 @@ def trouble():
         # What an update left may have been done since by a run that is no update.
         if last and last.state == State.FAILED and (kind == Kind.AUDIT or oldest):
             return Cause.FAILED, last.error
-        if last and last.kind == Kind.AUDIT and last.differences:
-            return Cause.DRIFT, ""
+    # A check that left months out cannot say that what an earlier one found is right again.
+    check = RollupRun.objects.filter(Q(differences__gt=0) | Q(left_out=0), kind=Kind.AUDIT, state=State.DONE)
+    if (last := check.first()) and last.differences:
+        return Cause.DRIFT, ""
     return None
 
 
@@ -54,6 +57,13 @@ def watch():
             is_open.update(ended=Now())
     tell("began_told", "evaluation/mail/outage_began.txt")
     tell("ended_told", "evaluation/mail/outage_ended.txt", ended__isnull=False)
+
+
+def must_recheck():
+    """Whether it is time to look again after a check found differences, which were summed anew at once."""
+    since = timezone.now() - RECHECK
+    drifted = Outage.objects.filter(ended=None, cause=Cause.DRIFT)
+    return drifted.exists() and not RollupRun.objects.filter(kind=Kind.AUDIT, started__gt=since).exists()
 
 
 def tell(when, template, **condition):

@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from evaluation.models import Drift, ParkedMonth, RollupRun, RunRange
 from evaluation.rollups import ENTRIES, PEOPLE, TOTALS, differences, lock_key, make_equal
-from evaluation.updating import BAD_CELL, MOST_INITIATIVES, is_of
+from evaluation.updating import BAD_CELL, BUSY, MOST_INITIATIVES, is_of
 from evaluation.working import batch, finish, worker_name
 from initiatives.models import ChangedMonth
 from will_portal.common.database_errors import told
@@ -138,10 +138,14 @@ def carry_on(pk):
 def work_on(run, part):
     try:
         with batch(PATIENCE) as cursor:
-            mine = RunRange.objects.select_for_update(skip_locked=True).filter(pk=part.pk, done_at=None)
+            # Whoever looks for a part to take locks this one for a moment.
+            mine = RunRange.objects.select_for_update().filter(pk=part.pk, done_at=None)
             if mine.exists():
                 settle(run, part, WORK[run.kind](cursor, part))
     except DatabaseError as error:
+        if is_of(error, BUSY):
+            # Somebody else is at it, or will take it up again.
+            return
         if not is_of(error, BAD_CELL):
             raise
         blame(run, part, told(error))
@@ -167,7 +171,7 @@ def make_anew(cursor, part):
 
 def check(cursor, part):
     """Store which sums of a part are not what the log says, and have them made anew."""
-    cells, found = differences(cursor, cells_in(part))
+    cells, left_out, found = differences(cursor, cells_in(part))
     Drift.objects.bulk_create(
         Drift(
             run_id=part.run_id,
@@ -181,7 +185,7 @@ def check(cursor, part):
         for difference in found
     )
     mark({(difference.key["initiative_id"], difference.key["month"]) for difference in found})
-    return {"cells": cells, "differences": len(found)}
+    return {"cells": cells, "left_out": left_out, "differences": len(found)}
 
 
 WORK = {Kind.REBUILD: make_anew, Kind.AUDIT: check}
@@ -197,8 +201,9 @@ def blame(run, part, error):
     """What fails as a whole is left to the update, which finds the month that is to blame; a check is not."""
     if run.kind == Kind.REBUILD:
         with batch(PATIENCE):
-            mark(cells_in(part))
-            RunRange.objects.filter(pk=part.pk).update(done_at=Now())
+            cells = cells_in(part)
+            mark(cells)
+            settle(run, part, {"left_out": len(cells)})
     elif part.attempts >= ATTEMPTS:
         finish(run, State.FAILED, error=error)
     else:

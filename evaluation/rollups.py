@@ -196,10 +196,14 @@ def one_sided(rollup, here, there):
 SIDES = [("stored", "counted"), ("counted", "stored")]
 DIFFERENCES = f"""
     WITH {MONTHS}, {",".join(map(compared, ROLLUPS))}
-    SELECT NULL, NULL, to_jsonb(count(*)) FROM (
-        SELECT initiative_id, month FROM counted_totals UNION SELECT initiative_id, month FROM stored_totals
-        UNION SELECT initiative_id, month FROM stored_people
-    ) AS c WHERE NOT ({excused("c")})
+    SELECT NULL, NULL, to_jsonb(ARRAY[count(*) FILTER (WHERE NOT excused), count(*) FILTER (WHERE excused)])
+    FROM (
+        SELECT {excused("c")} AS excused FROM (
+            SELECT initiative_id, month FROM counted_totals
+            UNION SELECT initiative_id, month FROM stored_totals
+            UNION SELECT initiative_id, month FROM stored_people
+        ) AS c
+    ) AS cells
     UNION ALL {" UNION ALL ".join(one_sided(rollup, *sides) for rollup in ROLLUPS for sides in SIDES)}
 """
 
@@ -214,14 +218,15 @@ class Difference(NamedTuple):
 
 
 def differences(cursor, cells):
-    """Compare the stored sums of some cells with their log; return how many there are, and [Difference].
+    """Compare the stored sums of some cells with their log; return how many were compared, how many left out,
+    and [Difference].
 
     One snapshot, and so without any lock: in every snapshot a cell is right, or marked, or set apart, and
     those are left out.
     """
     plan_for_few(cursor)
     cursor.execute(DIFFERENCES, arrays(cells))
-    (_name, _side, number), *rows = cursor.fetchall()
+    (_name, _side, numbers), *rows = cursor.fetchall()
     found = {}
     for name, side, row in rows:
         rollup = next(rollup for rollup in ROLLUPS if rollup.name == name)
@@ -229,4 +234,4 @@ def differences(cursor, cells):
         key = {column: figures.pop(column) for column in rollup.key}
         found.setdefault((name, *key.values()), Difference(rollup, key, {}, {}))
         getattr(found[name, *key.values()], side).update(figures)
-    return int(number), list(found.values())
+    return *json.loads(numbers), list(found.values())

@@ -81,6 +81,8 @@ def sweep_rollups():
 def watch_rollups():
     """Tell those who answer for the programme; apart from the sweep, since a mail server may be slow."""
     outages.watch()
+    if outages.must_recheck():
+        audit()
 
 
 @shared_task

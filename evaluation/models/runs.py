@@ -60,6 +60,8 @@ class RollupRun(models.Model):
     cells = models.BigIntegerField(_("months of initiatives"), default=0)
     rows = models.BigIntegerField(_("sums written"), default=0)
     parked = models.PositiveIntegerField(_("months set apart"), default=0)
+    # Of a check, those that wait to be summed or cannot be; of a recomputation, those left to updates.
+    left_out = models.BigIntegerField(_("months left out"), default=0)
     differences = models.BigIntegerField(_("differences"), default=0)
     # Why it failed, without values of the log.
     error = models.CharField(_("error"), max_length=300, blank=True)
@@ -100,6 +102,11 @@ class RollupRun(models.Model):
 
     def get_absolute_url(self):
         return reverse("runs:run", args=[self.pk])
+
+    @property
+    def has_reservations(self):
+        """Whether it is over and not all is right."""
+        return bool(self.parked or self.left_out or self.differences)
 
 
 class RunRange(models.Model):

@@ -86,6 +86,22 @@ def test_differences_are_an_outage_until_a_check_finds_none():
     assert Outage.objects.get().ended
 
 
+def test_a_check_that_left_something_out_does_not_end_what_another_found():
+    run("audit", "done", differences=3)
+    outages.watch()
+    run("audit", "done", left_out=1)
+    outages.watch()
+    assert Outage.objects.get().ended is None
+
+
+def test_what_a_check_found_is_checked_again_after_a_while():
+    run("audit", "done", differences=3)
+    outages.watch()
+    assert not outages.must_recheck()
+    RollupRun.objects.update(started=timezone.now() - timedelta(minutes=6))
+    assert outages.must_recheck()
+
+
 def test_changes_that_wait_for_long_are_an_outage():
     ChangedMonth.objects.create(initiative_id=1, month=MARCH, marked_at=timezone.now() - timedelta(hours=1))
     outages.watch()

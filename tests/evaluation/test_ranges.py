@@ -102,10 +102,11 @@ def test_a_part_that_kills_its_workers_is_left_to_the_update(logged):
     assert ChangedMonth.objects.filter(month=date(2024, 1, 1)).count() == 2
 
 
-def test_a_month_that_fails_does_not_fail_the_rebuild(logged):
+def test_a_month_that_fails_is_left_to_the_updates_and_told(logged):
     MonthlyTotal.objects.all().delete()
     refuse_sums_of(initiative("parma"))
-    assert rebuild().state == "done"
+    with pytest.raises(CommandError, match="left to the updates"):
+        rebuild()
     roll_up()
     assert set(ParkedMonth.objects.values_list("initiative", flat=True)) == {initiative("parma").pk}
     assert MonthlyTotal.objects.filter(initiative=initiative("verona")).count() == 3
@@ -171,6 +172,11 @@ def test_what_a_check_found_is_made_right_by_the_next_update(logged):
 def test_a_check_does_not_report_what_is_merely_not_yet_summed(logged, cast):
     entry(initiative("parma"), cast.parma_staff)
     assert "0 differences in 5 months" in audit()
+
+
+def test_a_check_tells_how_many_it_left_out(logged, cast):
+    entry(initiative("parma"), cast.parma_staff)
+    assert "1 that wait to be summed" in audit()
 
 
 def test_a_check_does_not_report_what_is_set_apart(logged):

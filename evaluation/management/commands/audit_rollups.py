@@ -15,7 +15,10 @@ class Command(BaseCommand):
         run = finish_here(ranges.start_or_resume(RollupRun.Kind.AUDIT))
         if run.state != RollupRun.State.DONE:
             raise CommandError(f"Run {run.pk} {run.state}: {run.error}")
-        told = f"Run {run.pk}: {run.differences} differences in {run.cells} months of initiatives."
+        told = (
+            f"Run {run.pk}: {run.differences} differences in {run.cells} months of initiatives; "
+            f"{run.left_out} that wait to be summed, or cannot be, were left out."
+        )
         if run.differences:
             raise CommandError(told)
         self.stdout.write(told)

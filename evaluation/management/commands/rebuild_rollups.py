@@ -18,4 +18,9 @@ class Command(BaseCommand):
         run = finish_here(run)
         if run.state != RollupRun.State.DONE:
             raise CommandError(f"Run {run.pk} {run.state}: {run.error}")
+        if run.left_out:
+            raise CommandError(
+                f"Run {run.pk}: up to {run.left_out} months of initiatives could not be summed together and "
+                "were left to the updates: look under /runs/ whether some are set apart."
+            )
         self.stdout.write(f"Run {run.pk}: {run.cells} months of initiatives, {run.rows} sums corrected.")

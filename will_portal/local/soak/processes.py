@@ -22,6 +22,9 @@ class Process:
         self.running = None
 
     def start(self):
+        if self.log.exists():
+            # If it ended by itself, what it said last is there.
+            self.log.replace(self.log.with_suffix(".before.log"))
         with self.log.open("wb") as output:
             self.running = subprocess.Popen(
                 [sys.executable, "-m", "celery", "--app", "will_portal", *self.arguments],
