@@ -4,7 +4,7 @@ import contextlib
 
 import psycopg
 
-from will_portal.local.soak.people import dsn
+from will_portal.local.soak.people import Unmet, dsn
 
 # The portal's own locks begin with smaller numbers.
 FIRST_BITS = 7
@@ -52,6 +52,11 @@ def held(scene, set_off):
     """Hold a worker between what it has read and its commit, for the block; `set_off` brings it there."""
     with pulled(scene, "hold"), contextlib.closing(psycopg.connect(dsn(), autocommit=True)) as gate:
         gate.execute(f"SELECT pg_advisory_lock({KEY})")
-        set_off()
-        scene.until(lambda: scene.value(HELD), "no worker came to sum what was changed")
+        # One that was on its way already may pass before the gate holds it.
+        for _attempt in range(3):
+            set_off()
+            if scene.comes_about(lambda: scene.value(HELD), patience=7):
+                break
+        else:
+            raise Unmet("no worker came to sum what was changed")
         yield

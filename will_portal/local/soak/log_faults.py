@@ -82,7 +82,7 @@ def open_rebuilds():
 
 
 def rebuild():
-    ring(begin, ranges.start(RollupRun.Kind.REBUILD).pk)
+    ring(begin, ranges.start_or_resume(RollupRun.Kind.REBUILD).pk)
 
 
 def failing_cell(scene):

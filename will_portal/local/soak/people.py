@@ -46,6 +46,10 @@ INTO_PARTS = """
 A_COPY = 10
 
 
+class Unmet(Exception):
+    """Something that must hold during a fault did not, in one sentence."""
+
+
 class Writer:
     """Writes entries of its own and nobody else's, so that it knows how each of them is."""
 

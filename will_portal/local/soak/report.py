@@ -8,7 +8,8 @@ django.setup()
 
 from will_portal.local.soak import checks, log_faults, server_faults  # noqa: E402
 from will_portal.local.soak.names import FAULTS  # noqa: E402
-from will_portal.local.soak.scene import Scene, Unmet  # noqa: E402
+from will_portal.local.soak.people import Unmet  # noqa: E402
+from will_portal.local.soak.scene import Scene  # noqa: E402
 from will_portal.local.soak.table import Line, as_table  # noqa: E402
 
 WORK = {

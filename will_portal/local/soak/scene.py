@@ -12,7 +12,7 @@ from will_portal.local.bench.databases import Databases
 from will_portal.local.soak import levers
 from will_portal.local.soak.crowd import Crowd
 from will_portal.local.soak.ledger import Ledger
-from will_portal.local.soak.people import FIRST_DAY, Clerk, Copier, dsn
+from will_portal.local.soak.people import FIRST_DAY, Clerk, Copier, Unmet, dsn
 from will_portal.local.soak.processes import beat, worker
 from will_portal.local.soak.servers import DATABASE, HOME
 
@@ -21,10 +21,6 @@ INITIATIVES = 12
 QUIET = INITIATIVES - 1
 # Of two workers; five deliveries at once have a child each.
 CHILDREN = [3, 2]
-
-
-class Unmet(Exception):
-    """Something that must hold during a fault did not, in one sentence."""
 
 
 class Scene:
@@ -104,11 +100,17 @@ class Scene:
 
     def until(self, condition, sentence, patience=20):
         """Wait for what must come about, or raise Unmet with what it is instead."""
+        if not self.comes_about(condition, patience):
+            raise Unmet(sentence)
+
+    def comes_about(self, condition, patience):
+        """Wait so many seconds for a condition; return whether it came true."""
         deadline = time.monotonic() + patience
         while not condition():
             if time.monotonic() > deadline:
-                raise Unmet(sentence)
+                return False
             time.sleep(0.02)
+        return True
 
     def until_summed(self):
         """Wait until the quiet initiative has no mark that can be seen."""
