@@ -48,7 +48,7 @@ def endure(scene, name):
         WORK[name](scene)
     except Unmet as unmet:
         said.append(str(unmet))
-    said += [f"{process.name} ended by itself" for process in scene.celery if process.ended()]
+    ended = sum(process.ended() for process in scene.celery)
     scene.reconnect()
     scene.revive()
     seconds, left = checks.recovered(scene)
@@ -56,4 +56,4 @@ def endure(scene, name):
     lost, doubled = scene.ledger.differences(scene.session)
     said += [*more, *(repr(error) for error in scene.crowd.errors)]
     scene.crowd.errors.clear()
-    return Line(name, 1, seconds, left, differences, lost, doubled, said)
+    return Line(name, 1, seconds, left, differences, lost, doubled, ended, said)

@@ -1,6 +1,6 @@
 from typing import NamedTuple
 
-HEAD = ["fault", "times", "longest recovery", "left", "differences", "lost", "doubled"]
+HEAD = ["fault", "times", "longest recovery", "left", "differences", "lost", "doubled", "ended"]
 
 
 class Line(NamedTuple):
@@ -17,6 +17,8 @@ class Line(NamedTuple):
     # Entries that are not as somebody was told, or are there more than once or for no reason.
     lost: int = 0
     doubled: int = 0
+    # Workers that Celery gave up and that were started anew, as whoever runs them in earnest does.
+    ended: int = 0
     said: list = []  # noqa: RUF012
 
     def plus(self, other):
@@ -32,7 +34,7 @@ class Line(NamedTuple):
 
     @property
     def cells(self):
-        counts = [self.left, self.differences, self.lost, self.doubled]
+        counts = [self.left, self.differences, self.lost, self.doubled, self.ended]
         return [self.fault, str(self.times), f"{self.recovery_s:.1f} s", *map(str, counts)]
 
 
