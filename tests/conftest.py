@@ -55,6 +55,16 @@ def host_of_connection(connection, address):
     return "localhost" if connection.family == socket.AF_UNIX else address[0]
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items):
+    """Files that wait for servers and browsers come first: begun last, they would run while others idle."""
+    items.sort(
+        key=lambda item: (
+            not item.module.__name__.startswith(("tests.evaluation.test_faults", "tests.browser"))
+        )
+    )
+
+
 @pytest.fixture(scope="session", autouse=True)
 def hostile_environment():
     """No network, no forgiving templates, and only those settings changed that tests cannot do without."""
