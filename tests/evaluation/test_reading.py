@@ -43,7 +43,7 @@ def rows(projects):
     def store(entries, parts=()):
         entries = [filled(entry, projects) for entry in entries]
         for model, names, sums in [
-            (MonthlyTotal, recount.TOTAL_KEY, recount.totals(entries)),
+            (MonthlyTotal, recount.TOTALS_KEY, recount.totals(entries)),
             (MonthlyPeople, recount.PEOPLE_KEY, recount.people(entries, parts)),
         ]:
             model.objects.all().delete()

@@ -28,8 +28,8 @@ def differences(connection):
         parts = rows(connection, "initiatives_interventionpeople")
         stored = {table: by_key(rows(connection, table), key) for table, key in KEYS.items()}
     counted = {
-        "evaluation_monthlytotal": totals(present(entries)),
-        "evaluation_monthlypeople": people(present(entries), parts),
+        "evaluation_monthlytotal": totals(entries),
+        "evaluation_monthlypeople": people(entries, parts),
     }
     return sum(differing(stored[table], counted[table]) for table in KEYS)
 
@@ -64,7 +64,8 @@ def grouped(rows, key):
 
 
 def totals(entries):
-    groups = grouped(map(placed, entries), TOTALS_KEY)
+    """{key: figures} of these rows of the log."""
+    groups = grouped(map(placed, present(entries)), TOTALS_KEY)
     return {key: total(group) for key, group in groups.items()}
 
 
@@ -84,7 +85,8 @@ def total(entries):
 
 
 def people(entries, parts):
-    of_entry = {entry["id"]: placed(entry) for entry in entries}
+    """{key: figures} of the parts of these rows of the log."""
+    of_entry = {entry["id"]: placed(entry) for entry in present(entries)}
     joined = [
         of_entry[part["intervention_id"]] | part for part in parts if part["intervention_id"] in of_entry
     ]
