@@ -114,8 +114,17 @@ def undone(client, method, url):
 
 @pytest.fixture
 def pending(cast, parma, verona):
-    """What waits for an answer in the rows of the table: an invitation and a lost second factor."""
+    """What the rows of the table are about."""
     now = timezone.now()
+    invite(cast, parma, verona, now)
+    ErasureRequest.objects.create(id=key("erasure"), person=cast.parma_staff)
+    SecondFactorReset.objects.create(id=key("reset"), person=cast.parma_staff, asked_by=cast.coordinator)
+    begin_work(cast, parma, now)
+    leave_files(cast, parma, now)
+    RollupRun.objects.create(pk=1_000_000, kind="audit", state="done", finished=now)
+
+
+def invite(cast, parma, verona, now):
     invitation = Invitation.objects.create(
         id=key("invited"),
         email="nuova@parma.example",
@@ -141,8 +150,9 @@ def pending(cast, parma, verona):
     OrganisationGrant.objects.create(
         invitation=first, organisation=organisation("senza rappresentante"), role="representative"
     )
-    ErasureRequest.objects.create(id=key("erasure"), person=cast.parma_staff)
-    SecondFactorReset.objects.create(id=key("reset"), person=cast.parma_staff, asked_by=cast.coordinator)
+
+
+def begin_work(cast, parma, now):
     cooperative = implementer("parma", "cooperativa").organisation
     initiative("parma", code="PR-2026-02", public_id=key("idea parma"), stage="idea")
     shared = initiative("verona", code="VR-2026-02", public_id=key("published verona"), published_at=now)
@@ -153,6 +163,9 @@ def pending(cast, parma, verona):
     waiting = {"public_id": key("waiting entry"), "delivered_by": cooperative}
     entry(initiative("parma"), cast.partner_member, confirmed=False, **waiting)
     MonthClosing.objects.create(city=parma, month=CLOSED, closed_by=cast.parma_lead)
+
+
+def leave_files(cast, parma, now):
     import_run("review", cast.parma_staff, public_id=key("checked file"), created_rows=1)
     files = {name: StoredFile.objects.store(f"{name}.csv", [b"1"]) for name in ["file", "marked"]}
     import_run("done", cast.parma_staff, public_id=key("loaded file"), **files)
@@ -165,7 +178,6 @@ def pending(cast, parma, verona):
         file=StoredFile.objects.store("registro.csv", [b"x"]),
         expires=now + timedelta(hours=1),
     )
-    RollupRun.objects.create(pk=1_000_000, kind="audit", state="done", finished=now)
 
 
 ROUTES = dict(routes())

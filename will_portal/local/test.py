@@ -17,8 +17,8 @@ SOURCES = ["will", "manage.py", "will_portal", "cities", "thirdsector", "initiat
 MANAGE = [PYTHON, "manage.py"]
 # A file at a time to each core, since what its tests share is costly; more than four outgrow the database.
 # In the order of tests/conftest.py.
-SIDE_BY_SIDE = ["--numprocesses", str(min(4, os.cpu_count() or 1)), "--dist", "loadfile"]
-SIDE_BY_SIDE += ["--no-loadscope-reorder"]
+PROCESSES = str(min(4, os.cpu_count() or 1))
+SIDE_BY_SIDE = ["--numprocesses", PROCESSES, "--dist", "loadfile", "--no-loadscope-reorder"]
 GROUPS = {
     "format of Python": [["ruff", "format", "--check", *SOURCES]],
     "lint of Python": [["ruff", "check", *SOURCES]],
