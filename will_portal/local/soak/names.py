@@ -4,6 +4,7 @@ FAULTS = {
     "child-killed": "a worker's child is killed while it sums",
     "worker-killed": "all workers are killed while they sum, and started anew",
     "redis-stopped": "Redis is away for a while",
+    "redis-stopped-busy": "Redis is away when all workers end what they do",
     "redis-frozen": "Redis accepts connections and does not answer",
     "redis-emptied": "Redis loses all that it held",
     "connection-dead": "the workers' connections to Redis die without a word",

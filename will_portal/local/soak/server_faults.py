@@ -5,6 +5,8 @@ import signal
 
 import psutil
 
+from evaluation.tasks import roll_up
+from will_portal.common.doorbells import send
 from will_portal.local.soak.levers import held
 
 
@@ -35,17 +37,45 @@ def worker_killed(scene):
 
 
 def redis_stopped(scene):
-    with scene.people():
-        if scene.lots.random() < 0.5:
-            scene.redis.stop()
-        else:
-            scene.redis.process().kill()
-        scene.servers.proxy.refuse()
-        try:
-            scene.people_go_on(1)
-        finally:
-            scene.redis.launch()
-            scene.servers.proxy.accept()
+    with scene.people(), redis_away(scene):
+        scene.people_go_on(1)
+
+
+def redis_stopped_busy(scene):
+    """Take Redis away while every child has a task, so that all of them end with nobody to tell it to."""
+    children = [child for worker in scene.workers for child in worker.children()]
+    with scene.people(), contextlib.ExitStack() as away:
+        with suspended(children):
+            for _child in children:
+                send(roll_up, [])
+            scene.until(lambda: scene.redis.taken() >= len(children), "not every child was given a task")
+            away.enter_context(redis_away(scene))
+        scene.people_go_on(1)
+
+
+@contextlib.contextmanager
+def redis_away(scene):
+    if scene.lots.random() < 0.5:
+        scene.redis.stop()
+    else:
+        scene.redis.process().kill()
+    scene.servers.proxy.refuse()
+    try:
+        yield
+    finally:
+        scene.redis.launch()
+        scene.servers.proxy.accept()
+
+
+@contextlib.contextmanager
+def suspended(children):
+    for child in children:
+        child.send_signal(signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for child in children:
+            child.send_signal(signal.SIGCONT)
 
 
 def redis_frozen(scene):
@@ -96,12 +126,6 @@ def two_beats(scene):
 
 def stopped_in_the_middle(scene):
     """Stop a worker's children, wherever they are, and let the other worker go on."""
-    children = scene.workers[0].children()
-    for child in children:
-        child.send_signal(signal.SIGSTOP)
-    try:
+    with suspended(scene.workers[0].children()):
         scene.enter()
         scene.wait(0.5, 1)
-    finally:
-        for child in children:
-            child.send_signal(signal.SIGCONT)

@@ -40,6 +40,11 @@ class Redis(Valkey):
         with redis.Redis.from_url(self.url) as client:
             client.flushall()
 
+    def taken(self):
+        """How many tasks workers have taken and not yet said that they are done."""
+        with redis.Redis.from_url(self.url) as client:
+            return client.hlen("unacked")
+
     def stop(self):
         self.thaw()
         super().stop()
