@@ -16,9 +16,14 @@ LEFT = """
 
 
 def recovered(scene):
-    """Wait until nothing is left to do; return how many seconds that took, and what is left after all."""
+    """Wait until nothing is left to do; return how many seconds that took, and what is left after all.
+
+    Whatever has ended is started anew meanwhile, as whoever runs it in earnest does.
+    """
+    scene.revive()
     began = time.monotonic()
     while (left := scene.value(LEFT)) and time.monotonic() < began + PATIENCE:
+        scene.revive()
         time.sleep(0.02)
     return time.monotonic() - began, left
 

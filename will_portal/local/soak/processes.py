@@ -23,8 +23,7 @@ class Process:
 
     def start(self):
         if self.log.exists():
-            # If it ended by itself, what it said last is there.
-            self.log.replace(self.log.with_suffix(".before.log"))
+            self.log.replace(self.log.with_suffix(".ended.log" if self.ended() else ".before.log"))
         with self.log.open("wb") as output:
             self.running = subprocess.Popen(
                 [sys.executable, "-m", "celery", "--app", "will_portal", *self.arguments],

@@ -43,17 +43,15 @@ def report(servers, options):
 
 def endure(scene, name):
     """Let a fault happen and see what is left of it, as a line of its own."""
-    said = []
+    said, ended = [], scene.ended
     try:
         WORK[name](scene)
     except Unmet as unmet:
         said.append(str(unmet))
-    ended = sum(process.ended() for process in scene.celery)
     scene.reconnect()
-    scene.revive()
     seconds, left = checks.recovered(scene)
     differences, more = checks.differences(scene)
     lost, doubled = scene.ledger.differences(scene.session)
     said += [*more, *(repr(error) for error in scene.crowd.errors)]
     scene.crowd.errors.clear()
-    return Line(name, 1, seconds, left, differences, lost, doubled, ended, said)
+    return Line(name, 1, seconds, left, differences, lost, doubled, scene.ended - ended, said)

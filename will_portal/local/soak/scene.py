@@ -27,6 +27,8 @@ class Scene:
     def __init__(self, servers, seed):
         self.servers, self.redis = servers, servers.redis
         self.lots, self.ledger = Random(seed), Ledger()  # nosec B311: no secret
+        # How many processes came to an end without being asked to.
+        self.ended = 0
         self.workers = [worker(HOME, f"worker-{n}", children) for n, children in enumerate(CHILDREN)]
         self.second_beat = beat(HOME, "beat-2")
         self.celery = [*self.workers, beat(HOME, "beat"), self.second_beat]
@@ -86,6 +88,7 @@ class Scene:
     def revive(self):
         """Start what a fault has left dead."""
         dead = [process for process in self.celery if not process.lives()]
+        self.ended += sum(process.ended() for process in dead)
         for process in dead:
             process.start()
         for process in dead:
