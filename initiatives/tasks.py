@@ -1,5 +1,6 @@
 from celery import shared_task
 
+from initiatives.actions import months
 from initiatives.imports import exporting, retention, steps
 from will_portal.common.doorbells import ring
 
@@ -28,3 +29,8 @@ def sweep_imports():
 @shared_task
 def forget_imports():
     retention.forget()
+
+
+@shared_task
+def close_due_months():
+    months.close_due_months()

@@ -243,6 +243,8 @@ INVITATION_DAYS = env.int("INVITATION_DAYS", 14, validate=validate.Range(min=1))
 # Files that people brought are deleted so many days later; then an import can no longer be undone.
 IMPORT_DAYS = env.int("IMPORT_DAYS", 30, validate=validate.Range(min=1))
 EXPORT_HOURS = env.int("EXPORT_HOURS", 24, validate=validate.Range(min=1))
+# A month of a city's log closes by itself so many days after its end, or after it was reopened.
+MONTH_CLOSING_DAYS = env.int("MONTH_CLOSING_DAYS", 30, validate=validate.Range(min=1))
 
 LANGUAGE_CODE = "it"
 LANGUAGES = [("it", _("Italian")), ("en", _("English"))]
@@ -314,6 +316,10 @@ CELERY_BEAT_SCHEDULE = {
     "clear-sessions": {
         "task": "will_portal.accounts.tasks.clear_sessions",
         "schedule": crontab(hour=3, minute=10),
+    },
+    "close-due-months": {
+        "task": "initiatives.tasks.close_due_months",
+        "schedule": crontab(hour=1, minute=30),
     },
     "forget-imports": {
         "task": "initiatives.tasks.forget_imports",

@@ -269,8 +269,11 @@ def closing_of(entry):
 
 
 def closing_told(closing):
-    return _("%(month)s was closed by %(person)s on %(day)s: the lead of the city can reopen it.") % {
+    words = {
         "month": date_format(closing.month, "YEAR_MONTH_FORMAT").capitalize(),
-        "person": closing.closed_by.display_name or _("the lead of the city"),
         "day": date_format(timezone.localtime(closing.closed_at), "DATETIME_FORMAT"),
     }
+    if closing.closed_by is None:
+        return _("%(month)s closed by itself on %(day)s: the lead of the city can reopen it.") % words
+    words["person"] = closing.closed_by.display_name or _("the lead of the city")
+    return _("%(month)s was closed by %(person)s on %(day)s: the lead of the city can reopen it.") % words

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cities.models import City
 from initiatives import triggers
-from initiatives.calendar import FIRST_DAY, LAST_DAY
+from initiatives.calendar import FIRST_DAY, LAST_DAY, months_before
 from initiatives.notes import refuse_personal_data
 from will_portal.accounts.models.invitations import together
 
@@ -29,7 +29,13 @@ class MonthClosing(models.Model):
     month = models.DateField(_("month"), help_text=_("Its first day."))
     closed_at = models.DateTimeField(_("closed"), default=timezone.now)
     closed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("closed by")
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("closed by"),
+        help_text=_("Empty if the month closed by itself."),
     )
     reopened_at = models.DateTimeField(_("reopened"), null=True, blank=True)
     reopened_by = models.ForeignKey(
@@ -79,6 +85,10 @@ class MonthClosing(models.Model):
 
     def __str__(self):
         return f"{self.city_id} {self.month:%Y-%m}"
+
+    @property
+    def days_after_end(self):
+        return (timezone.localdate(self.closed_at) - months_before(self.month, -1)).days
 
 
 class ChangedMonth(models.Model):

@@ -1,6 +1,7 @@
 from dataclasses import dataclass, field
 from datetime import date
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import connection
@@ -14,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from cities.models import City
-from initiatives.actions.months import close_month, reopen_month
+from initiatives.actions.months import close_month, closes_on, reopen_month
 from initiatives.calendar import months_before
 from initiatives.forms.months import ReopenForm
 from initiatives.keyset import PAGE
@@ -59,6 +60,17 @@ class Month:
     def closing(self):
         """The closing in force, if there is one."""
         return self.latest if self.latest and not self.latest.reopened_at else None
+
+    @property
+    def closes_on(self):
+        """The day on which it closes by itself; none if it is closed, under way or without entries."""
+        if self.closing or not (self.has_ended and self.has_entries):
+            return None
+        return closes_on(self.first_day, self.latest and self.latest.reopened_at)
+
+    @property
+    def is_due(self):
+        return self.closes_on <= timezone.localdate()
 
 
 def months_until(last):
@@ -134,6 +146,7 @@ def months(request):
         "earlier": months_before(last, SHOWN),
         "is_latest": not until,
         "leads": City.objects.led_by(request.user).filter(pk=city.pk).exists(),
+        "closing_days": settings.MONTH_CLOSING_DAYS,
     }
     return render(request, "initiatives/log_months.html", context)
 
@@ -191,5 +204,5 @@ def month_reopen(request, slug, month):
         else:
             messages.success(request, _("The month is open again: its log takes changes."))
             return back_to(city)
-    context = {"city": city, "closing": closing, "form": form}
+    context = {"city": city, "closing": closing, "form": form, "closing_days": settings.MONTH_CLOSING_DAYS}
     return render(request, "initiatives/log_month_reopen.html", context)

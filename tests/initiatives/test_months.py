@@ -6,7 +6,7 @@ import pytest
 import time_machine
 from django.urls import reverse
 
-from initiatives.actions.months import close_month, reopen_month
+from initiatives.actions.months import close_due_months, close_month, reopen_month
 from initiatives.models import MonthClosing
 from tests.bodies import organisation
 from tests.projects import entry, initiative
@@ -178,3 +178,62 @@ def test_rights_to_close_end_with_the_membership(client_of, cast, parma):
     assert client.get(MONTHS).status_code == 403
     assert close(client).status_code == 404
     assert not MonthClosing.objects.exists()
+
+
+@pytest.fixture
+def forgotten(cast, project):
+    """An entry of a month that nobody closed in time."""
+    return entry(project, cast.parma_staff)
+
+
+def test_everybody_reads_that_a_month_closed_by_itself(client_of, forgotten):
+    close_due_months()
+    page = client_of("parma_staff").get(MONTHS, headers=ENGLISH).text
+    assert "Closed by itself on 4 May 2026, 02:00, 33 days after its end." in page
+
+
+def test_an_entry_says_that_its_month_closed_by_itself(client_of, forgotten):
+    close_due_months()
+    page = client_of("parma_staff").get(forgotten.get_absolute_url(), headers=ENGLISH).text
+    assert "March 2026 closed by itself on 4 May 2026" in page
+
+
+def test_the_lead_who_comes_too_late_is_told_so(client_of, forgotten):
+    close_due_months()
+    assert "March 2026 closed by itself on" in close(client_of("parma_lead")).text
+    assert MonthClosing.objects.count() == 1
+
+
+def test_only_the_lead_reopens_what_closed_by_itself(client_of, forgotten):
+    close_due_months()
+    assert reopen(client_of("parma_staff")).status_code == 403
+    reopen(client_of("parma_lead"))
+    assert not MonthClosing.objects.in_force().exists()
+
+
+def test_an_open_month_says_on_which_day_it_closes_by_itself(client_of, cast, project):
+    entry(project, cast.parma_staff, day=date(2026, 4, 30))
+    assert "Closes by itself on 31 May 2026." in client_of("parma_lead").get(MONTHS, headers=ENGLISH).text
+
+
+def test_a_reopened_month_says_the_day_anew(client_of, forgotten, cast, parma):
+    closing = close_month(city=parma, month=MARCH, by=cast.parma_lead)
+    reopen_month(closing=closing, reason="Late", by=cast.parma_lead)
+    assert "Closes by itself on 4 June 2026." in client_of("parma_staff").get(MONTHS, headers=ENGLISH).text
+
+
+def test_a_month_whose_day_has_passed_closes_next_night(client_of, forgotten):
+    assert "Closes by itself next night." in client_of("parma_lead").get(MONTHS, headers=ENGLISH).text
+
+
+def test_months_that_do_not_close_by_themselves_say_no_day(client_of, forgotten, cast, project, parma):
+    close_month(city=parma, month=MARCH, by=cast.parma_lead)
+    entry(project, cast.parma_staff, day=date(2026, 5, 1))
+    assert "Closes by itself" not in client_of("parma_lead").get(MONTHS, headers=ENGLISH).text
+
+
+def test_before_reopening_the_lead_reads_when_the_month_closes_again(client_of, cast, parma):
+    close_month(city=parma, month=MARCH, by=cast.parma_lead)
+    url = reverse("log:month_reopen", args=["parma", "2026-03"])
+    page = client_of("parma_lead").get(url, headers=ENGLISH).text
+    assert "it closes by itself again after 30 days" in page
