@@ -16,3 +16,11 @@ class EvaluationConfig(AppConfig):
         doorbells.register("log", roll_up)
         panels.register("home", shortcut)
         register_acts(RollupRun, "by")
+        self.open_administration()
+
+    def open_administration(self):
+        from evaluation import models
+        from will_portal.accounts.administration import open_to_coordinators
+
+        open_to_coordinators(models.Indicator, "view", "change")
+        open_to_coordinators(models.IndicatorVersion, "view", "add")

@@ -18,7 +18,7 @@ from cities.models import (
     ProgrammeNote,
     Region,
 )
-from evaluation.models import RollupRun
+from evaluation.models import Indicator, IndicatorVersion, RollupRun
 from initiatives.models import (
     BudgetLine,
     ExportRun,
@@ -31,6 +31,7 @@ from initiatives.models import (
 from tests.bodies import organisation
 from tests.cast import ROLES, key
 from tests.import_runs import import_run
+from tests.measures import indicator
 from tests.permissions import MATRIX, OURS, PUBLIC
 from tests.permissions.answers import NOBODY, SIGN_IN, Row, administrator, everyone, signed_in
 from tests.projects import entry, implementer, initiative
@@ -76,6 +77,8 @@ COORDINATORS = {
     BudgetLine: ["view"],
     InterventionKind: ["view"],
     FundingSource: ["view"],
+    Indicator: ["view"],
+    IndicatorVersion: ["view", "add"],
 }
 
 
@@ -122,6 +125,7 @@ def pending(cast, parma, verona):
     begin_work(cast, parma, now)
     leave_files(cast, parma, now)
     RollupRun.objects.create(pk=1_000_000, kind="audit", state="done", finished=now)
+    indicator("people-served")
 
 
 def invite(cast, parma, verona, now):

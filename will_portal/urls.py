@@ -22,6 +22,7 @@ urlpatterns = [
     path("log/", include("initiatives.log_urls")),
     path("imports/", include("initiatives.import_urls")),
     path("runs/", include("evaluation.urls")),
+    path("", include("evaluation.indicator_urls")),
     path("accounts/", include("will_portal.accounts.urls")),
     path("accounts/", include("allauth.account.urls")),
     path("accounts/2fa/", include("allauth.mfa.urls")),

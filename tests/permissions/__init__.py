@@ -1,8 +1,19 @@
 """Who gets which answer from which route: the table that test_permissions.py holds against every URL."""
 
-from tests.permissions import cities, exports, imports, initiatives, libraries, log, people, runs, thirdsector
+from tests.permissions import (
+    cities,
+    exports,
+    imports,
+    indicators,
+    initiatives,
+    libraries,
+    log,
+    people,
+    runs,
+    thirdsector,
+)
 
-OUR_PAGES = [cities, people, thirdsector, initiatives, log, exports, imports, runs]
+OUR_PAGES = [cities, people, thirdsector, initiatives, log, exports, imports, runs, indicators]
 OURS = [row for pages in OUR_PAGES for row in pages.ROWS]
 MATRIX = OURS + libraries.ROWS
 # What a stranger may open. Everything else leads to the sign-in page.

@@ -29,6 +29,7 @@ def prepare_database(demo):
         quietly("load_cities")
         quietly("load_organisations")
         quietly("load_initiatives")
+        quietly("load_indicators")
     if demo:
         with step("Loading the demonstration"):
             quietly("load_demo_accounts")
