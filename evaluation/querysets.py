@@ -84,7 +84,9 @@ class Totals:
     reached: Between
     # Different persons who came to an initiative for the first time, of the entries that know it.
     newly_reached: Between
-    # EUR by person served, of the entries that know both.
+    # Of the entries that know the people served and what is asked about them; EUR by person served.
+    new_share: Rate
+    elsewhere_share: Rate
     cost_per_person: Rate
 
 
@@ -178,6 +180,7 @@ LOWER = [
 
 class MonthlyTotalQuerySet(RollupQuerySet):
     summable = ["entries", *MEASURES, *(f"{name}_known" for name in MEASURES)]
+    summable += ["people_with_new", "people_with_elsewhere"]
     summable += ["people_with_cost", "cost_with_people", "cost_and_people_known"]
     largest = F("largest_entry")
 
@@ -190,6 +193,10 @@ class MonthlyTotalQuerySet(RollupQuerySet):
             **{name: Known(found[name], found[f"{name}_known"], entries) for name in MEASURES},
             reached=Between(found["fewest_reached"], found["people_served"]),
             newly_reached=Between(found["fewest_new"], found["new_people"]),
+            new_share=Rate(found["new_people"], found["people_with_new"], found["new_people_known"]),
+            elsewhere_share=Rate(
+                found["living_elsewhere"], found["people_with_elsewhere"], found["living_elsewhere_known"]
+            ),
             cost_per_person=Rate(
                 found["cost_with_people"], found["people_with_cost"], found["cost_and_people_known"]
             ),

@@ -51,6 +51,10 @@ def measure(name):
     return {name: f"coalesce(sum({name}), 0)", f"{name}_known": f"count({name})"}
 
 
+def people_where(measure):
+    return f"coalesce(sum(people_served) FILTER (WHERE {measure} IS NOT NULL), 0)"
+
+
 # An entry's initiative and city go together: the database holds that.
 OF_ALL = {"city_id": "min(city_id)", "entries": "count(*)"}
 ENTRIES_OF_MONTH = f"""{ENTRIES} AS e
@@ -64,7 +68,9 @@ TOTALS = Rollup(
     figures=OF_ALL
     | {column: sql for name in MEASURES for column, sql in measure(name).items()}
     | {
-        "people_with_cost": "coalesce(sum(people_served) FILTER (WHERE cost IS NOT NULL), 0)",
+        "people_with_new": people_where("new_people"),
+        "people_with_elsewhere": people_where("living_elsewhere"),
+        "people_with_cost": people_where("cost"),
         "cost_with_people": "coalesce(sum(cost) FILTER (WHERE people_served IS NOT NULL), 0)",
         "cost_and_people_known": "count(*) FILTER (WHERE cost IS NOT NULL AND people_served IS NOT NULL)",
         "largest_entry": "coalesce(max(people_served), 0)::bigint",

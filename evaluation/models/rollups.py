@@ -24,8 +24,8 @@ def key(model, **options):
     )
 
 
-def total(label):
-    return models.BigIntegerField(label, default=0)
+def total(label, **options):
+    return models.BigIntegerField(label, default=0, **options)
 
 
 def amount(label):
@@ -41,7 +41,8 @@ class MonthlyTotal(models.Model):
     """What the entries of one initiative, month, kind and delivering body add up to, without withdrawn ones.
 
     `people_served` of several entries may be the same persons: between `largest_entry` and the sum. A cost
-    per person is `cost_with_people` over `people_with_cost`, since not every entry knows both.
+    per person is `cost_with_people` over `people_with_cost`, since not every entry knows both; likewise a
+    share of new people is over `people_with_new`.
     """
 
     initiative = key(Initiative)
@@ -67,6 +68,9 @@ class MonthlyTotal(models.Model):
     volunteer_hours_known = known(_("entries that know the hours of volunteers"))
     cost = amount(_("cost (EUR)"))
     cost_known = known(_("entries that know the cost"))
+    # A release that does not know them yet writes while the migration is applied.
+    people_with_new = total(_("people of entries that know the new people"), db_default=0)
+    people_with_elsewhere = total(_("people of entries that know who lives elsewhere"), db_default=0)
     people_with_cost = total(_("people of entries that know the cost"))
     cost_with_people = amount(_("cost of entries that know the people (EUR)"))
     cost_and_people_known = known(_("entries that know both cost and people"))

@@ -104,6 +104,19 @@ def test_people_with_a_cost_and_costs_with_people_are_of_the_same_entries(logged
     assert are_right()
 
 
+@pytest.mark.parametrize(
+    ("measure", "people"), [("new_people", "people_with_new"), ("living_elsewhere", "people_with_elsewhere")]
+)
+def test_a_share_is_of_the_people_of_entries_that_know_it(measure, people, logged):
+    logged(**{"people_served": 10, measure: 4})
+    logged(people_served=5)
+    logged(**{"people_served": 3, measure: 0})
+    sum_up()
+    row = only_total()
+    assert (row.people_served, getattr(row, measure), getattr(row, people)) == (18, 4, 13)
+    assert are_right()
+
+
 def test_the_largest_entry_is_that_with_most_people(logged):
     for people in [4, 11, 7, None]:
         logged(people_served=people, contacts=99)

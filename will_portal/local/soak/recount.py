@@ -77,11 +77,17 @@ def total(entries):
         values |= {name: sum(known), f"{name}_known": len(known)}
     both = [entry for entry in entries if entry["cost"] is not None and entry["people_served"] is not None]
     return values | {
-        "people_with_cost": sum(entry["people_served"] for entry in both),
+        "people_with_new": people_where(entries, "new_people"),
+        "people_with_elsewhere": people_where(entries, "living_elsewhere"),
+        "people_with_cost": people_where(entries, "cost"),
         "cost_with_people": sum(entry["cost"] for entry in both),
         "cost_and_people_known": len(both),
         "largest_entry": max(entry["people_served"] or 0 for entry in entries),
     }
+
+
+def people_where(entries, measure):
+    return sum(entry["people_served"] or 0 for entry in entries if entry[measure] is not None)
 
 
 def people(entries, parts):
