@@ -312,48 +312,27 @@ ROLLUP_SWEEP_SECONDS = env.int("ROLLUP_SWEEP_SECONDS", 20, validate=validate.Ran
 # Runs are kept so long; a check that found something is kept for good.
 ROLLUP_RUN_DAYS = env.int("ROLLUP_RUN_DAYS", 30, validate=validate.Range(min=1))
 HEARTBEAT_SECONDS = env.int("HEARTBEAT_SECONDS", 30, validate=validate.Range(min=1))
+
+
+def nightly(task, hour, minute):
+    return {"task": task, "schedule": crontab(hour=hour, minute=minute)}
+
+
+def every(seconds, task):
+    # What was missed while the workers were away tells nothing: it lapses.
+    return {"task": task, "schedule": seconds, "options": {"expires": seconds}}
+
+
 CELERY_BEAT_SCHEDULE = {
-    "clear-sessions": {
-        "task": "will_portal.accounts.tasks.clear_sessions",
-        "schedule": crontab(hour=3, minute=10),
-    },
-    "close-due-months": {
-        "task": "initiatives.tasks.close_due_months",
-        "schedule": crontab(hour=1, minute=30),
-    },
-    "forget-imports": {
-        "task": "initiatives.tasks.forget_imports",
-        "schedule": crontab(hour=3, minute=40),
-    },
-    "heartbeat": {
-        "task": "will_portal.common.tasks.heartbeat",
-        "schedule": HEARTBEAT_SECONDS,
-        # Beats missed while the worker was away tell nothing: let them lapse.
-        "options": {"expires": HEARTBEAT_SECONDS},
-    },
-    "audit-rollups": {
-        "task": "evaluation.tasks.audit",
-        "schedule": crontab(hour=2, minute=30),
-    },
-    "forget-rollup-runs": {
-        "task": "evaluation.tasks.forget_runs",
-        "schedule": crontab(hour=3, minute=50),
-    },
-    "sweep-imports": {
-        "task": "initiatives.tasks.sweep_imports",
-        "schedule": 60,
-        "options": {"expires": 60},
-    },
-    "sweep-rollups": {
-        "task": "evaluation.tasks.sweep_rollups",
-        "schedule": ROLLUP_SWEEP_SECONDS,
-        "options": {"expires": ROLLUP_SWEEP_SECONDS},
-    },
-    "watch-rollups": {
-        "task": "evaluation.tasks.watch_rollups",
-        "schedule": 60,
-        "options": {"expires": 60},
-    },
+    "heartbeat": every(HEARTBEAT_SECONDS, "will_portal.common.tasks.heartbeat"),
+    "sweep-imports": every(60, "initiatives.tasks.sweep_imports"),
+    "sweep-rollups": every(ROLLUP_SWEEP_SECONDS, "evaluation.tasks.sweep_rollups"),
+    "watch-rollups": every(60, "evaluation.tasks.watch_rollups"),
+    "close-due-months": nightly("initiatives.tasks.close_due_months", 1, 30),
+    "audit-rollups": nightly("evaluation.tasks.audit", 2, 30),
+    "clear-sessions": nightly("will_portal.accounts.tasks.clear_sessions", 3, 10),
+    "forget-imports": nightly("initiatives.tasks.forget_imports", 3, 40),
+    "forget-rollup-runs": nightly("evaluation.tasks.forget_runs", 3, 50),
 }
 
 # Who did it and from which page travels with each write into the history.
