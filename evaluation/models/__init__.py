@@ -1,15 +1,33 @@
 from evaluation.models.indicators import Indicator, IndicatorVersion
+from evaluation.models.releases import (
+    Family,
+    Release,
+    ReleaseChange,
+    ReleasedFigure,
+    ReleasedInitiative,
+    ReleasedMoney,
+    ReleasedMonth,
+    ReleasedPartner,
+)
 from evaluation.models.rollups import MonthlyPeople, MonthlyTotal
 from evaluation.models.runs import Drift, Outage, ParkedMonth, RollupRun, RunRange
 
 __all__ = [
     "Drift",
+    "Family",
     "Indicator",
     "IndicatorVersion",
     "MonthlyPeople",
     "MonthlyTotal",
     "Outage",
     "ParkedMonth",
+    "Release",
+    "ReleaseChange",
+    "ReleasedFigure",
+    "ReleasedInitiative",
+    "ReleasedMoney",
+    "ReleasedMonth",
+    "ReleasedPartner",
     "RollupRun",
     "RunRange",
 ]
