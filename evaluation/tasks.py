@@ -4,7 +4,7 @@ import time
 from celery import shared_task
 from django.db import DatabaseError, InterfaceError
 
-from evaluation import outages, ranges, retention, updating, working
+from evaluation import outages, ranges, releases, retention, updating, working
 from evaluation.models import RollupRun
 from initiatives.models import ChangedMonth
 from will_portal.common.database_errors import told
@@ -95,3 +95,11 @@ def audit():
 @shared_task
 def forget_runs():
     retention.forget()
+
+
+@shared_task
+def make_release():
+    try:
+        releases.make_release()
+    except releases.MonthOpened:
+        logger.warning("No release tonight: a month was opened while it was made.")

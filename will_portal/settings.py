@@ -1,6 +1,7 @@
 """One settings file; what differs between installations comes from the environment (.env.example)."""
 
 import os
+from decimal import Decimal
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
@@ -245,6 +246,13 @@ IMPORT_DAYS = env.int("IMPORT_DAYS", 30, validate=validate.Range(min=1))
 EXPORT_HOURS = env.int("EXPORT_HOURS", 24, validate=validate.Range(min=1))
 # A month of a city's log closes by itself so many days after its end, or after it was reopened.
 MONTH_CLOSING_DAYS = env.int("MONTH_CLOSING_DAYS", 30, validate=validate.Range(min=1))
+# Others than the city itself are told of no fewer people than these.
+SUPPRESSION_THRESHOLD = env.int("SUPPRESSION_THRESHOLD", 5, validate=validate.Range(min=3))
+# Of a sum of money what all but the two largest organisations have in it is at least this part of the
+# largest: or the second could reckon the amount of the first.
+SUPPRESSION_MONEY_SHARE = env.decimal(
+    "SUPPRESSION_MONEY_SHARE", Decimal("0.25"), validate=validate.Range(min=Decimal("0.1"), max=1)
+)
 
 LANGUAGE_CODE = "it"
 LANGUAGES = [("it", _("Italian")), ("en", _("English"))]
@@ -329,6 +337,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep-rollups": every(ROLLUP_SWEEP_SECONDS, "evaluation.tasks.sweep_rollups"),
     "watch-rollups": every(60, "evaluation.tasks.watch_rollups"),
     "close-due-months": nightly("initiatives.tasks.close_due_months", 1, 30),
+    "make-release": nightly("evaluation.tasks.make_release", 2, 0),
     "audit-rollups": nightly("evaluation.tasks.audit", 2, 30),
     "clear-sessions": nightly("will_portal.accounts.tasks.clear_sessions", 3, 10),
     "forget-imports": nightly("initiatives.tasks.forget_imports", 3, 40),

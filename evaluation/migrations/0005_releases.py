@@ -116,6 +116,7 @@ class Migration(migrations.Migration):
                 ("first", models.DateField()),
                 ("last", models.DateField()),
                 ("depth", models.PositiveSmallIntegerField()),
+                ("is_published", models.BooleanField(null=True)),
                 ("is_divided", models.BooleanField(default=False)),
                 ("waits", models.BooleanField(default=False)),
                 (
@@ -126,6 +127,7 @@ class Migration(migrations.Migration):
                         size=None,
                     ),
                 ),
+                ("largest", models.BigIntegerField(default=0)),
                 ("by_body", models.JSONField(default=dict)),
                 (
                     "city",

@@ -133,9 +133,13 @@ class ReleasedFigure(Versioned):
     depth = models.PositiveSmallIntegerField()
     kind = key(InterventionKind, null=True)
     delivered_by = key(Organisation, null=True)
+    # Of the money of a whole city: whether it is that of its published initiatives or of the others.
+    is_published = models.BooleanField(null=True)
     is_divided = models.BooleanField(default=False)
     waits = models.BooleanField(default=False)
     counts = ArrayField(models.DecimalField(max_digits=20, decimal_places=2), default=list)
+    # People of the largest entry, rounded down to a multiple of the threshold, where depth is the finest.
+    largest = models.BigIntegerField(default=0)
     # Never told: what each body delivered of it, to see what an organisation could reckon from a change.
     by_body = models.JSONField(default=dict)
 

@@ -1,0 +1,117 @@
+"""What there is to tell of a city, as the cells of evaluation.disclosure, family by family."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from functools import cached_property
+
+from django.db import connection
+
+from evaluation.disclosure import MONEY, Cell, added
+from evaluation.figures.periods import around
+from evaluation.models import MonthlyTotal, Release, ReleasedInitiative
+from initiatives.models import Initiative
+
+# The sums know no delivering body of a breakdown, and an organisation knows whom it served itself.
+BROKEN_DOWN = """
+    SELECT e.initiative_id, date_trunc('month', e.day)::date, e.delivered_by_id,
+        p.sex, p.age_band, p.citizenship, sum(p.people)::bigint
+    FROM initiatives_intervention AS e JOIN initiatives_interventionpeople AS p ON p.intervention_id = e.id
+    WHERE e.city_id = %s AND e.confirmed_at IS NOT NULL AND e.withdrawn_at IS NULL
+        AND date_trunc('month', e.day)::date = ANY (%s)
+    GROUP BY 1, 2, 3, 4, 5, 6
+"""
+
+
+@dataclass
+class CityCells:
+    """The confirmed sums of the closed months of a city.
+
+    `first_told` is {first month of a quarter: number of the release that first told its money}.
+    """
+
+    city: int
+    months: list
+    first_told: dict
+
+    def of(self, counted):
+        """Return {root: {Cell: counts}}: the root is an initiative; of money, whether it is published."""
+        if counted.is_breakdown:
+            return self.of_breakdown(counted)
+        found = defaultdict(lambda: defaultdict(list))
+        for row in self.sums:
+            counts = counted.reckon(row)
+            if any(counts):
+                root, cell = self.place(counted, row)
+                found[root][cell].append(counts)
+        return {
+            root: {cell: added(counts) for cell, counts in cells.items()} for root, cells in found.items()
+        }
+
+    def place(self, counted, row):
+        if counted.levels == MONEY:
+            root = self.was_published(row.initiative_id, row.month)
+            return root, Cell(row.month, None, row.delivered_by_id, row.initiative_id)
+        return row.initiative_id, Cell(row.month, row.kind_id, row.delivered_by_id)
+
+    @cached_property
+    def sums(self):
+        return list(MonthlyTotal.objects.confirmed().filter(city=self.city, month__in=self.months))
+
+    @cached_property
+    def largest(self):
+        """Return {(initiative, month, kind, body): people of the largest entry}."""
+        return {
+            (row.initiative_id, row.month, row.kind_id, row.delivered_by_id): row.largest_entry
+            for row in self.sums
+        }
+
+    def of_breakdown(self, counted):
+        found = defaultdict(dict)
+        for (initiative, month, body), people in self.served.items():
+            counts = dict.fromkeys(counted.columns, 0)
+            for sex, age, citizenship, number in self.broken_down[initiative, month, body]:
+                column = counted.reckon(sex, age, citizenship)
+                counts[column if column in counts else counted.columns[-1]] += number
+            counts[counted.columns[-1]] += people - sum(counts.values())
+            found[initiative][Cell(month, None, body)] = tuple(counts.values())
+        return found
+
+    @cached_property
+    def served(self):
+        """Return {(initiative, month, body): people served} where there are any."""
+        found = defaultdict(int)
+        for row in self.sums:
+            found[row.initiative_id, row.month, row.delivered_by_id] += row.people_served
+        return {place: people for place, people in found.items() if people}
+
+    @cached_property
+    def broken_down(self):
+        """Return {(initiative, month, body): [(sex, age, citizenship, people)]}."""
+        found = defaultdict(list)
+        with connection.cursor() as cursor:
+            cursor.execute(BROKEN_DOWN, [self.city, self.months])
+            for initiative, month, body, *told in cursor:
+                found[initiative, month, body].append(told)
+        return found
+
+    def was_published(self, initiative, month):
+        """Whether an initiative counts among the published ones of the city in the quarter of a month.
+
+        As it was when the quarter was first told: what it costs must not move from one sum to another.
+        """
+        then = self.publication[self.first_told.get(around(month, "quarter").first)]
+        return then.get(initiative, initiative in self.published_now)
+
+    @cached_property
+    def publication(self):
+        """Return {number of a release: {initiative: whether it was published}}."""
+        found = defaultdict(dict)
+        for number in set(self.first_told.values()):
+            rows = ReleasedInitiative.objects.at(Release(number)).filter(city=self.city)
+            found[number] = dict(rows.values_list("initiative", "is_published"))
+        return found
+
+    @cached_property
+    def published_now(self):
+        published = Initiative.objects.published().filter(city=self.city)
+        return set(published.values_list("pk", flat=True))

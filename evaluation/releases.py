@@ -1,0 +1,88 @@
+"""Making a release: what cities have closed or corrected since the last one becomes what others read.
+
+Nothing of an earlier release is rewritten. A row that does not hold any more gets an end, and what holds now
+is added; where neither is needed no release is made. Only months are read that are closed, into which nobody
+can write; were one of them opened while this runs, all of it is thrown away and made the night after.
+"""
+
+from django.db import connection, transaction
+
+from evaluation.closings import closed_months, months_of_cities
+from evaluation.copies import copy_all
+from evaluation.models import Release, ReleaseChange, ReleasedMonth
+from evaluation.release_rows import write_figures
+from initiatives.models import MonthClosing
+
+# The first bits of an advisory lock; initiatives has 1 to 4, evaluation.rollups 5, evaluation.working 6.
+RELEASE_LOCK = 7 << 60
+
+
+class MonthOpened(Exception):
+    """Somebody opened a month while it was being read."""
+
+
+def current_release():
+    """Return the release that others read, or None before the first."""
+    return Release.objects.first()
+
+
+def make_release():
+    """Make the next release and return it; None if there is nothing new to tell, or another makes it."""
+    with transaction.atomic():
+        if not take_lock():
+            return None
+        before = current_release()
+        release = Release.objects.create(number=before.number + 1 if before else 1)
+        months = months_of_cities()
+        changes = changes_of(release, before, months)
+        changed = [copy_all(release), *(write_figures(release, city) for city in months), bool(changes)]
+        if not any(changed):
+            transaction.set_rollback(True)
+            return None
+        write_changes(release, changes)
+        if closed_months() != {city.city: city.closed for city in months if city.closed}:
+            raise MonthOpened
+    return release
+
+
+def take_lock():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [RELEASE_LOCK])
+        return cursor.fetchone()[0]
+
+
+def changes_of(release, before, months):
+    """Return a ReleaseChange for each month that is new, or was closed again since the release before."""
+    reasons = reasons_since(before)
+    found = []
+    for city in months:
+        found += [change(release, city.city, month, ReleaseChange.What.NEW) for month in city.new]
+        found += [
+            change(release, city.city, month, ReleaseChange.What.CORRECTED, reasons[city.city, month])
+            for month in sorted(city.released.keys() & city.closed.keys())
+            if (city.city, month) in reasons
+        ]
+    return found
+
+
+def change(release, city, month, what, why=""):
+    return ReleaseChange(release=release, city_id=city, month=month, what=what, why=why)
+
+
+def reasons_since(before):
+    """Return {(city id, month): why it was opened} of the months closed again since a release."""
+    if before is None:
+        return {}
+    opened = MonthClosing.objects.exclude(reopened_at=None).order_by("reopened_at")
+    reasons = {(closing.city_id, closing.month): closing.reopen_reason for closing in opened}
+    closed = MonthClosing.objects.in_force().filter(closed_at__gt=before.made_at).values_list("city", "month")
+    return {place: reasons[place] for place in closed if place in reasons}
+
+
+def write_changes(release, changes):
+    ReleaseChange.objects.bulk_create(changes)
+    ReleasedMonth.objects.bulk_create(
+        ReleasedMonth(city_id=change.city_id, month=change.month, since=release)
+        for change in changes
+        if change.what == ReleaseChange.What.NEW
+    )
