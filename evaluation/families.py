@@ -52,7 +52,7 @@ class Counted:
 
     @property
     def is_breakdown(self):
-        return self.levels == BREAKDOWN
+        return REST in self.columns
 
     def place(self, column):
         """Return the number of a column in the array, as SQL counts."""
@@ -113,7 +113,8 @@ COUNTED = {
         Counted(
             Family.WITH_COST,
             "quarter",
-            PEOPLE,
+            # What it divides is no finer.
+            BREAKDOWN,
             ("true", "unknown"),
             2,
             lambda row: (row.people_with_cost, row.people_served - row.people_with_cost),

@@ -1,0 +1,156 @@
+"""The indicators of the log: each takes a Group and returns its Figure.
+
+Rates are made of summed numerators and denominators; nothing divided by nothing is no data. Definitions, with
+their sources, are those of the registry (evaluation/reference/indicator_versions.json).
+"""
+
+from decimal import Decimal
+from functools import partial
+
+from django.conf import settings
+
+from evaluation.figures.figure import Figure, State
+from evaluation.figures.groups import Sum
+from evaluation.models import Family
+
+
+def with_context(group, **values):
+    years = group.population.years if group.population else ()
+    return Figure(
+        unconfirmed=group.unconfirmed,
+        published=group.published,
+        months=group.months,
+        population_year=min(years, default=None),
+        apart=group.apart,
+        **values,
+    )
+
+
+def counted(group, found, known=None, least=None):
+    """The figure of a Sum; `known` the Sum of the entries that say it; `least` where it is a range."""
+    entries = group.entries
+    said = known.lower if known and known.is_exact else None
+    if found.is_exact and entries and said == 0:
+        return with_context(group, state=State.MISSING, known=0, entries=entries)
+    lower = found.lower if least is None else min(least, found.lower)
+    if not found.is_exact:
+        return with_context(group, state=State.SUPPRESSED, **told_ends(lower, found.upper))
+    value = found.lower if lower == found.lower else None
+    ends = {"lower": lower, "upper": found.lower}
+    return with_context(group, state=State.VALUE, value=value, known=said, entries=entries, **ends)
+
+
+def told_ends(lower, upper):
+    """A lower end below the threshold tells of few people; above it, it is a sum of what is told."""
+    return {"lower": lower if lower >= settings.SUPPRESSION_THRESHOLD else None, "upper": upper}
+
+
+def total(group, family, column, known):
+    return counted(group, group.sum(family, column), group.sum(family, known))
+
+
+def ratio(group, numerator, denominator, factor=1, known=None):
+    """The quotient of two Sums times a factor."""
+    if not (numerator.is_exact and denominator.is_exact):
+        return with_context(group, state=State.SUPPRESSED)
+    told = {"known": known.lower if known else None, "entries": group.entries}
+    if not denominator.lower:
+        return with_context(group, state=State.MISSING, **told)
+    sides = {"numerator": numerator.lower, "denominator": denominator.lower}
+    value = Decimal(numerator.lower) * factor / denominator.lower
+    return with_context(group, state=State.VALUE, value=value, lower=value, upper=value, **sides, **told)
+
+
+def share(group, family, known):
+    true, false = group.sum(family, "true"), group.sum(family, "false")
+    whole = Sum(true.lower + false.lower, None, true.is_exact and false.is_exact)
+    return ratio(group, true, whole, 100, group.sum(family, known))
+
+
+def per_resident(group, found, factor):
+    if group.population is None:
+        return with_context(group, state=State.MISSING)
+    residents = group.population.residents
+    return ratio(group, found, Sum(residents, residents, True), factor)
+
+
+def people_reached(group):
+    served = group.sum(Family.SERVED, "people_served")
+    return counted(group, served, group.sum(Family.SERVED, "people_served_known"), group.least_reached)
+
+
+def new_people(group):
+    known = group.sum(Family.NEW, "new_people_known")
+    return counted(group, group.sum(Family.NEW, "new_people"), known, group.least_new)
+
+
+def served_per_1000(group):
+    return per_resident(group, group.sum(Family.SERVED, "people_served"), 1000)
+
+
+def new_per_1000(group):
+    return per_resident(group, group.sum(Family.NEW, "new_people"), 1000)
+
+
+def deliveries(group):
+    return counted(group, group.sum(Family.SERVED, "entries"))
+
+
+def costs(group):
+    with_people = group.sum(Family.COST, "with_people")
+    without = group.sum(Family.COST, "without_people")
+    upper = None if None in (with_people.upper, without.upper) else with_people.upper + without.upper
+    return Sum(with_people.lower + without.lower, upper, with_people.is_exact)
+
+
+def delivery_cost(group):
+    return counted(group, costs(group), group.sum(Family.COST, "cost_known"))
+
+
+def cost_per_person(group):
+    people = group.sum(Family.WITH_COST, "true")
+    known = group.sum(Family.COST, "cost_and_people_known")
+    return ratio(group, group.sum(Family.COST, "with_people"), people, known=known)
+
+
+def delivery_cost_per_resident(group):
+    return per_resident(group, costs(group), 1)
+
+
+def people_known(group):
+    known, entries = group.sum(Family.SERVED, "people_served_known"), group.sum(Family.SERVED, "entries")
+    return ratio(group, known, entries, 100)
+
+
+def part(group, family, column):
+    """How many of the people served are of one category of a breakdown."""
+    return counted(group, group.sum(family, column))
+
+
+def measure(family, column):
+    return (family,), partial(total, family=family, column=column, known=f"{column}_known")
+
+
+SERVED, NEW, COST = Family.SERVED, Family.NEW, Family.COST
+# {code: (families that it needs, function)}
+INDICATORS = {
+    "people-reached": ((SERVED, NEW), people_reached),
+    "people-served": measure(SERVED, "people_served"),
+    "new-people": ((NEW,), new_people),
+    "new-share": ((Family.NEW_SHARE,), partial(share, family=Family.NEW_SHARE, known="new_people_known")),
+    "elsewhere-share": (
+        (Family.ELSEWHERE,),
+        partial(share, family=Family.ELSEWHERE, known="living_elsewhere_known"),
+    ),
+    "served-per-1000": ((SERVED,), served_per_1000),
+    "new-per-1000": ((NEW,), new_per_1000),
+    "households": measure(Family.HOUSEHOLDS, "households"),
+    "contacts": measure(Family.CONTACTS, "contacts"),
+    "deliveries": ((SERVED,), deliveries),
+    "staff-hours": measure(SERVED, "hours"),
+    "volunteer-hours": measure(SERVED, "volunteer_hours"),
+    "delivery-cost": ((COST,), delivery_cost),
+    "cost-per-person": ((COST, Family.WITH_COST), cost_per_person),
+    "delivery-cost-per-resident": ((COST,), delivery_cost_per_resident),
+    "people-known": ((SERVED,), people_known),
+}
