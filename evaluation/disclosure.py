@@ -2,10 +2,11 @@
 
 The cells of an initiative (month, kind, delivering body) hang in a fixed tree: runs of months, months, kinds,
 bodies. A node is divided only where all its parts may be told, and a run that may not be told waits for the
-next one. What is told are the nodes at which this ends, whatever the filter, the period, the format or the
-release: so no combination of published figures tells less than a node, and not even somebody who knows this
-rule can tell which part of an undivided node is small, nor whether one of them is zero. Money hangs in a tree
-of its own, since what few organisations cost is known only among the initiatives of a whole city.
+next one (evaluation.telling). What is told are the nodes at which this ends, whatever the filter, the period,
+the format or the release: so no combination of published figures tells less than a node, and not even
+somebody who knows this rule can tell which part of an undivided node is small, nor whether one of them is
+zero. Money hangs in a tree of its own, since what few organisations cost is known only among the initiatives
+of a whole city.
 
 Source of the method: the frequency threshold and the p% rule of Hundepool et al., Statistical Disclosure
 Control (2012), chapters 4 and 5, on a hierarchy that is cut and never recombined, instead of cells suppressed
@@ -142,20 +143,6 @@ def columns(parts):
 
 def within(cells, first, last):
     return {cell: counts for cell, counts in cells.items() if first <= cell.month <= last}
-
-
-def runs(cells, periods, tree, ends=None):
-    """Put periods together until they may be told; return ([run], run that waits or None).
-
-    Periods and runs are (first, last) months, in order; a run may end only with one of the months in `ends`.
-    """
-    found, first = [], None
-    for start, last in periods:
-        first = start if first is None else first
-        if (ends is None or last in ends) and tree.is_safe(within(cells, first, last)):
-            found.append((first, last))
-            first = None
-    return found, None if first is None else (first, periods[-1][1])
 
 
 def tell(cells, run, periods, tree, may_divide=None):

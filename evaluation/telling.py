@@ -3,8 +3,9 @@
 Whoever keeps an old release knows every node of it. So what is told anew is never finer than it was in any
 earlier release, and what a node has gained or lost since each of them is itself told only if it might be told
 as a count of its own. Where it might not, what was told before stays as it is: a correction of two people
-waits for others. What has become too small to be told is told no more. Months that are open again stay as
-they were, and a run once told stays a run: that it grew would tell by how little it had shrunk.
+waits for others. What has become too small to be told is told no more, with all of its run. Months that are
+open again stay as they were. Runs do not grow and parts are not put together: either would tell which part
+of them had shrunk, and by how little.
 """
 
 from collections import defaultdict
@@ -111,11 +112,10 @@ class Retelling:
         if self.is_open(run):
             return kept
         cells, earlier = self.inside(run), Earlier.of(self, run)
-        if not self.tree.is_safe(cells):
+        if not self.tree.is_safe(cells) or earlier.are_lost_in(self.fresh(run)):
             return None
-        if not earlier.may_become(cells):
-            return kept
-        return tell(cells, run, self.periods, self.tree, earlier.may_be_divided)
+        found = tell(cells, run, self.periods, self.tree, earlier.may_be_divided)
+        return kept if earlier.are_lost_in(found) or not earlier.may_become(cells) else found
 
     def fresh(self, run):
         return tell(self.inside(run), run, self.periods, self.tree)
@@ -152,6 +152,16 @@ class Earlier:
 
     def is_of(self, leaf, node):
         return node is None or leaf.node.within(node, self.tree)
+
+    def are_lost_in(self, told):
+        """Whether something is told as one that was divided."""
+        undivided = [part.node for part in told if not part.is_divided]
+        return any(
+            leaf.node != node and leaf.node.within(node, self.tree)
+            for leaves in self.leaves
+            for leaf in leaves
+            for node in undivided
+        )
 
     def may_be_divided(self, node, parts):
         if any(node.within(leaf.node, self.tree) for leaves in self.leaves for leaf in leaves):
