@@ -55,14 +55,21 @@ def host_of_connection(connection, address):
     return "localhost" if connection.family == socket.AF_UNIX else address[0]
 
 
+# What takes longest comes first: begun last, it would run while other processes idle.
+LONGEST = ("tests.evaluation.test_faults", "tests.browser", "tests.test_permissions")
+# Of these each test may run in another process.
+SPREAD = ("tests.test_permissions", "tests.evaluation.test_telling")
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items):
-    """Files that wait for servers and browsers come first: begun last, they would run while others idle."""
-    items.sort(
-        key=lambda item: (
-            not item.module.__name__.startswith(("tests.evaluation.test_faults", "tests.browser"))
-        )
-    )
+    items.sort(key=lambda item: not item.module.__name__.startswith(LONGEST))
+
+
+def pytest_itemcollected(item):
+    """Tests of a file stay together, since what they share is costly."""
+    name = item.module.__name__
+    item.add_marker(pytest.mark.xdist_group(item.name if name in SPREAD else name))
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -99,10 +106,16 @@ def no_undefined_variables():
 
 
 @pytest.fixture(autouse=True)
-def own_cache(settings):
-    # A prefix for each test, since clearing would empty the cache of a portal running on the same Redis.
-    prefix = {"KEY_PREFIX": f"test-{uuid4().hex}"}
-    settings.CACHES = {alias: cache | prefix for alias, cache in settings.CACHES.items()}
+def forget(settings):
+    """Empty the cache, as every test finds it."""
+
+    def forget():
+        # By another prefix, since clearing would empty the cache of a portal running on the same Redis.
+        prefix = {"KEY_PREFIX": f"test-{uuid4().hex}"}
+        settings.CACHES = {alias: cache | prefix for alias, cache in settings.CACHES.items()}
+
+    forget()
+    return forget
 
 
 @pytest.fixture(autouse=True)
