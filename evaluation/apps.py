@@ -7,14 +7,17 @@ class EvaluationConfig(AppConfig):
     verbose_name = _("evaluation")
 
     def ready(self):
-        from evaluation.models import RollupRun
+        from evaluation.models import RollupRun, SavedView
         from evaluation.tasks import roll_up
         from evaluation.views.runs import shortcut
-        from will_portal.accounts.personal_data import register_acts
+        from evaluation.views.statement import statement_link
+        from will_portal.accounts.personal_data import register_about, register_acts
         from will_portal.common import doorbells, panels
 
         doorbells.register("log", roll_up)
+        panels.register("city", statement_link)
         panels.register("home", shortcut)
+        register_about(SavedView, "owner")
         register_acts(RollupRun, "by")
         self.open_administration()
 

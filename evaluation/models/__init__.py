@@ -11,6 +11,7 @@ from evaluation.models.releases import (
 )
 from evaluation.models.rollups import MonthlyPeople, MonthlyTotal
 from evaluation.models.runs import Drift, Outage, ParkedMonth, RollupRun, RunRange
+from evaluation.models.views import SavedView
 
 __all__ = [
     "Drift",
@@ -30,4 +31,5 @@ __all__ = [
     "ReleasedPartner",
     "RollupRun",
     "RunRange",
+    "SavedView",
 ]

@@ -73,7 +73,11 @@ def one_of(table, field, choices):
 class IndicatorQuerySet(models.QuerySet):
     def with_current(self):
         """Those that hold today, each with its `current` version."""
-        valid = IndicatorVersion.objects.valid_on(timezone.localdate())
+        return self.as_on(timezone.localdate())
+
+    def as_on(self, day):
+        """Those that held on a day, each with the version of then as its `current` one."""
+        valid = IndicatorVersion.objects.valid_on(day)
         latest = valid.order_by("indicator_id", "-valid_from").distinct("indicator_id")
         return self.filter(Exists(valid.filter(indicator=OuterRef("pk")))).prefetch_related(
             Prefetch("versions", latest, to_attr="current_versions")

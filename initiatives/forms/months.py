@@ -9,5 +9,7 @@ class ReopenForm(forms.Form):
         label=_("Why it is reopened"),
         max_length=300,
         validators=[refuse_personal_data],
-        help_text=_("Everybody in the city reads it, for example: a partner sent its figures late."),
+        help_text=_(
+            "Everybody reads it beside the corrected figures. For example: a partner sent its log late."
+        ),
     )

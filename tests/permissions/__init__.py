@@ -2,6 +2,7 @@
 
 from tests.permissions import (
     cities,
+    dashboard,
     exports,
     imports,
     indicators,
@@ -9,11 +10,24 @@ from tests.permissions import (
     libraries,
     log,
     people,
+    releases,
     runs,
     thirdsector,
 )
 
-OUR_PAGES = [cities, people, thirdsector, initiatives, log, exports, imports, runs, indicators]
+OUR_PAGES = [
+    cities,
+    people,
+    thirdsector,
+    initiatives,
+    log,
+    exports,
+    imports,
+    runs,
+    indicators,
+    releases,
+    dashboard,
+]
 OURS = [row for pages in OUR_PAGES for row in pages.ROWS]
 MATRIX = OURS + libraries.ROWS
 # What a stranger may open. Everything else leads to the sign-in page.

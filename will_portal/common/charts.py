@@ -1,15 +1,16 @@
 """The geometry of small line charts: from years and values to the units of a drawing.
 
-A series is {year: value}; years without a value are missing from it, and lines break there. Values may be
-Decimal. Coordinates come as text with a decimal point, because templates would write a decimal comma.
-`templates/common/_chart.html` turns a Chart into SVG.
+A series is {year: value}; years without a value are missing from it, and lines break there. Periods of
+another length take the place of years by their numbers from 0. Values may be Decimal. Coordinates come as
+text with a decimal point, because templates would write a decimal comma. `templates/common/_chart.html` turns
+a Chart into SVG.
 """
 
 from dataclasses import dataclass
 from typing import NamedTuple
 
 WIDTH, HEIGHT = 280, 120
-# Room for the numbers of the axis, the years below, and the dot at the end.
+# Room for the dot at the end, the years below, and the numbers of the axis.
 TOP, RIGHT, BOTTOM, LEFT = 10, 12, 18, 44
 
 
@@ -23,6 +24,8 @@ class Frame:
     high: float
     width: int = WIDTH
     height: int = HEIGHT
+    # Room on the left for the numbers of the axis.
+    margin: int = LEFT
 
     @classmethod
     def around(cls, *series):
@@ -39,7 +42,7 @@ class Frame:
 
     @property
     def left(self):
-        return LEFT
+        return self.margin
 
     @property
     def right(self):

@@ -33,8 +33,14 @@ class Marked(NamedTuple):
 
 def workbook_of(title, headings, rows):
     """Yield the bytes of a workbook of one sheet, whose first row holds the headings and stays in sight."""
+    return workbook_of_tables([(title, headings, rows)])
+
+
+def workbook_of_tables(tables):
+    """Yield the bytes of a workbook with a sheet for each (title, headings, rows)."""
     workbook = Workbook(write_only=True)
-    add_table(workbook, title, headings, rows)
+    for table in tables:
+        add_table(workbook, *table)
     with TemporaryFile() as file:
         workbook.save(file)
         file.seek(0)

@@ -36,6 +36,7 @@ def prepare_database(demo):
             quietly("load_demo_memberships")
             quietly("load_demo_organisations")
             quietly("load_demo_log")
+            quietly("load_demo_release")
 
 
 def collect_static_files():

@@ -1,0 +1,160 @@
+"""The rows of downloads: one a figure, the same figures that the page shows, rounded as there."""
+
+from django.conf import settings
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from evaluation.figure_words import (
+    filters,
+    rounded,
+    span_of,
+    spell_answer_coverage,
+    spell_category,
+    spell_cities,
+    spell_vintage,
+    title_of,
+)
+from evaluation.figures.figure import Apart, State
+
+ALL = "all"
+LIVE = "live"
+LICENCE = "CC BY 4.0"
+COLUMNS = {
+    "city": gettext_lazy("city"),
+    "city_code": gettext_lazy("cadastral code"),
+    "period": gettext_lazy("period"),
+    "category": gettext_lazy("category"),
+    "indicator": gettext_lazy("indicator"),
+    "value": gettext_lazy("value"),
+    "lower": gettext_lazy("lowest possible"),
+    "upper": gettext_lazy("highest possible"),
+    "state": gettext_lazy("why there is no value"),
+    "numerator": gettext_lazy("numerator"),
+    "denominator": gettext_lazy("denominator"),
+    "known": gettext_lazy("entries that say it"),
+    "entries": gettext_lazy("entries"),
+    "months_published": gettext_lazy("months published"),
+    "months": gettext_lazy("months in the programme"),
+    "apart": gettext_lazy("why not like the others"),
+    "population_year": gettext_lazy("year of the population"),
+    "release": gettext_lazy("release"),
+    "version": gettext_lazy("version of the definition"),
+}
+
+
+def rows_of(answer):
+    """Yield a row for each city and period, then for the whole time, then the same of all cities together.
+
+    Where it was asked for, rows of the categories of a breakdown follow, of the whole time.
+    """
+    whole = span_of(answer.asked).code
+    for city in answer.cities:
+        for period, figure in zip(answer.periods, answer.of(city), strict=True):
+            yield row(answer, city, period.code, figure)
+        if len(answer.periods) > 1:
+            yield row(answer, city, whole, answer.totals[city.pk])
+    for period in answer.periods:
+        yield row(answer, None, period.code, answer.network[period])
+    if len(answer.periods) > 1:
+        yield row(answer, None, whole, answer.overall)
+    cities = {city.pk: city for city in answer.cities}
+    for (place, category), figure in answer.parts.items():
+        yield row(answer, cities.get(place), whole, figure, category)
+
+
+def row(answer, city, period, figure, category=""):
+    version = answer.version
+    value = rounded(figure.value, version)
+    return {
+        "city": city.name if city else ALL,
+        "city_code": city.cadastral_code if city else "",
+        "period": period,
+        "category": category,
+        "indicator": answer.asked.indicator.code,
+        "value": value,
+        "lower": value if figure.value is not None else rounded(figure.lower, version),
+        "upper": value if figure.value is not None else rounded(figure.upper, version),
+        "state": str(figure.state.value),
+        "numerator": figure.numerator,
+        "denominator": figure.denominator,
+        "known": figure.known,
+        "entries": figure.entries,
+        "months_published": figure.published,
+        "months": figure.months,
+        "apart": " ".join(why.value for why in Apart if why in figure.apart),
+        "population_year": figure.population_year,
+        "release": vintage(answer, city),
+        "version": version.number,
+    }
+
+
+def vintage(answer, city):
+    """The number of the release that a figure comes from, or that it was read live from a city's log."""
+    is_live = city.pk in answer.live if city else bool(answer.live)
+    if is_live:
+        return LIVE
+    return answer.release.number if answer.release else None
+
+
+def head_of(answer, reader):
+    """Return what must be known to read the rows, for a file without a page around it."""
+    version, asked = answer.version, answer.asked
+    return {
+        "title": title_of(asked, version),
+        "question": asked.parameters,
+        "indicator": {
+            "code": asked.indicator.code,
+            "version": version.number,
+            "name": version.name,
+            "definition": version.definition,
+            "limits": version.limits,
+            "unit": version.unit,
+            "numerator": version.numerator,
+            "denominator": version.denominator,
+        },
+        "filters": {str(label): str(value) for label, value in filters(asked)},
+        "coverage": spell_answer_coverage(answer),
+        "read": spell_vintage(answer),
+        "initiatives": ALL if reader.sees_all else "published",
+        "release": release_of(answer.release),
+        "citation": citation_of(answer),
+        "licence": LICENCE,
+        "states": {state.value: str(state.label) for state in State},
+        "apart": {why.value: str(why.label) for why in Apart},
+        "categories": {code: spell_category(asked.split, code) for _place, code in answer.parts},
+        "threshold": settings.SUPPRESSION_THRESHOLD,
+    }
+
+
+def release_of(release):
+    return release and {"number": release.number, "made_at": release.made_at}
+
+
+def citation_of(answer):
+    words = {
+        "title": title_of(answer.asked, answer.version),
+        "cities": spell_cities(answer.cities),
+        "version": answer.version.number,
+    }
+    if answer.live or answer.release is None:
+        words["day"] = date_format(timezone.localdate(), "DATE_FORMAT")
+        return (
+            _(
+                "WILL – Welfare Innovation Local Lab: %(title)s, %(cities)s, definition version %(version)s."
+                " Not all of it is published: read on %(day)s."
+            )
+            % words
+        )
+    words |= {
+        "number": answer.release.number,
+        "day": date_format(answer.release.made_at, "DATE_FORMAT"),
+    }
+    return (
+        _(
+            "WILL – Welfare Innovation Local Lab: %(title)s, %(cities)s, definition version %(version)s."
+            " Release %(number)s of %(day)s."
+        )
+        % words
+    )

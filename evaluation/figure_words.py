@@ -1,0 +1,284 @@
+"""How a figure is written, and what is said with it."""
+
+from decimal import ROUND_HALF_UP, Decimal
+from typing import NamedTuple
+
+from django.conf import settings
+from django.utils.formats import date_format
+from django.utils.text import get_text_list
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from cities.charts import spell_coverage
+from evaluation.families import REST
+from evaluation.figures.figure import Apart, State
+from evaluation.figures.periods import Period
+from evaluation.models.indicators import Protection
+from initiatives.codes import AgeBand, Basis, Citizenship, InnovationArea, InnovationLever, Sex, Stage
+from thirdsector.codes import UserArea
+from will_portal.common.numbers import spell_number
+
+# Where there is no number: what stands in its place in a sentence, and in the narrow cell of a table.
+STATES = {
+    State.SUPPRESSED: gettext_lazy("not shown"),
+    State.MISSING: gettext_lazy("no data"),
+    State.NOT_APPLICABLE: gettext_lazy("not applicable"),
+}
+MARKS = {
+    State.SUPPRESSED: gettext_lazy("not shown"),
+    State.MISSING: "–",
+    State.NOT_APPLICABLE: gettext_lazy("n/a"),
+}
+EVERY = {
+    "month": gettext_lazy("by month"),
+    "quarter": gettext_lazy("by quarter"),
+    "year": gettext_lazy("by year"),
+}
+SPLITS = {"sex": Sex, "age": AgeBand, "citizenship": Citizenship}
+# As many cities are named one by one.
+NAMED = 3
+
+
+class Written(NamedTuple):
+    """A figure as a cell of a table has it: a number or the bounds of one, and a mark where it has none."""
+
+    text: str
+    state: str
+    mark: str
+    words: str
+    hint: str
+    is_apart: bool
+
+
+def rounded(value, version):
+    """Return the number with the decimals in which it is told, whatever the format; None stays None."""
+    if value is None:
+        return None
+    number = Decimal(str(value)).quantize(Decimal(1).scaleb(-version.decimals), ROUND_HALF_UP)
+    return number + 0 if version.decimals else int(number)
+
+
+def spell_bounds(lower, upper, version):
+    """Return "40–75", "at least 40" or "at most 75"; nothing where neither end is known."""
+    low, high = (None if end is None else spell_number(end, version.decimals) for end in (lower, upper))
+    if low == high:
+        return low or ""
+    if high is None:
+        return _("at least %(number)s") % {"number": low}
+    return _("at most %(number)s") % {"number": high} if low is None else f"{low}–{high}"
+
+
+def spell_number_of(figure, version):
+    """Return the number or the range of numbers that a figure tells; nothing where it tells none."""
+    if figure.value is not None:
+        return spell_number(figure.value, version.decimals)
+    return spell_bounds(figure.lower, figure.upper, version)
+
+
+def spell(figure, version):
+    """Return the figure for a sentence, without its unit: "1,234", "40–75", "not shown"."""
+    return spell_number_of(figure, version) if figure.is_value else str(STATES[figure.state])
+
+
+def short_unit(version):
+    """Return the unit without what the definition explains: "people", of "people, counted at each entry"."""
+    return version.unit.partition(", ")[0]
+
+
+def spell_with_unit(figure, version):
+    """Return the figure for a sentence, with its unit: "1,234 people", "12.5% of people served"."""
+    if not figure.is_value:
+        return spell(figure, version)
+    unit = short_unit(version)
+    return f"{spell(figure, version)}{'' if unit.startswith('%') else ' '}{unit}"
+
+
+def written(figure, version):
+    is_value = figure.is_value
+    return Written(
+        text=spell_number_of(figure, version),
+        state=figure.state.name.lower(),
+        mark="" if is_value else str(MARKS[figure.state]),
+        words="" if is_value else str(STATES[figure.state]),
+        hint=" ".join(hints(figure, version)),
+        is_apart=is_value and figure.is_apart,
+    )
+
+
+def hints(figure, version):
+    """Return what must be known to read the figure, in sentences."""
+    said = [] if figure.is_value else [reason(figure, version)]
+    said += [f"{label[0].upper()}{label[1:]}." for label in apart_reasons(figure)]
+    if figure.is_range:
+        said.append(_("The number lies in this range: the same persons may have come more than once."))
+    if figure.unconfirmed:
+        said.append(spell_unconfirmed(figure.unconfirmed))
+    return said
+
+
+def reason(figure, version):
+    """Return in one sentence why a figure has no number; nothing where it has one."""
+    if figure.state == State.SUPPRESSED:
+        return why_suppressed(version)
+    return {
+        State.MISSING: _("No data: nothing that tells it has been published for this time."),
+        State.NOT_APPLICABLE: _("Not applicable: there is nothing to count or to divide by."),
+    }.get(figure.state, "")
+
+
+def why_suppressed(version):
+    if version.protection == Protection.MONEY:
+        return _("Not shown: the money would tell what a single organisation received.")
+    words = _("Not shown: it would tell of fewer than %(threshold)s people, here or in a figure beside it.")
+    return words % {"threshold": settings.SUPPRESSION_THRESHOLD}
+
+
+def apart_reasons(figure):
+    """Return why the figure is not like the others, in the order of `Apart`."""
+    return [str(why.label) for why in Apart if why in figure.apart]
+
+
+def spell_unconfirmed(count):
+    words = ngettext(
+        "%(count)s entry waits to be confirmed and is not counted.",
+        "%(count)s entries wait to be confirmed and are not counted.",
+        count,
+    )
+    return words % {"count": spell_number(count)}
+
+
+def spell_known(figure):
+    """Return "120 of 134" entries that say what is asked; nothing where it is not told."""
+    if figure.known is None or figure.entries is None:
+        return ""
+    return _("%(known)s of %(count)s") % {
+        "known": spell_number(figure.known),
+        "count": spell_number(figure.entries),
+    }
+
+
+def spell_span(asked):
+    """Return the time asked for: "Q1 2024 to Q4 2025", or one period by its own name."""
+    periods = asked.periods
+    if len(periods) == 1:
+        return str(periods[0])
+    return _("%(first)s to %(last)s") % {"first": periods[0], "last": periods[-1]}
+
+
+def title_of(asked, version):
+    words = {"name": version.name, "every": EVERY[asked.every], "span": spell_span(asked)}
+    if len(asked.periods) == 1:
+        return _("%(name)s, %(span)s") % words
+    return _("%(name)s, %(every)s, %(span)s") % words
+
+
+def subtitle_of(asked, version):
+    """Return unit, place and filters in one line."""
+    said = [
+        version.unit,
+        spell_cities(asked.cities),
+        *(f"{label}: {value}" for label, value in filters(asked)),
+    ]
+    return "; ".join(map(str, said))
+
+
+def spell_cities(cities):
+    if len(cities) <= NAMED:
+        return get_text_list([city.name for city in cities], _("and"))
+    return ngettext("%(count)s city", "%(count)s cities", len(cities)) % {"count": len(cities)}
+
+
+def filters(asked):
+    """Return the (label, value) of what the figures are restricted to."""
+    chosen = [
+        (_("user area"), asked.user_area and UserArea(asked.user_area).label),
+        (_("innovation area"), asked.innovation_area and InnovationArea(asked.innovation_area).label),
+        (_("lever"), asked.innovation_lever and InnovationLever(asked.innovation_lever).label),
+        (_("stage"), asked.stage and Stage(asked.stage).label),
+        (_("kind of intervention"), asked.kind),
+        (_("delivered by"), asked.organisation),
+        (_("money"), asked.basis and Basis(asked.basis).label),
+    ]
+    return [(label, value) for label, value in chosen if value]
+
+
+def spell_category(split, code):
+    """Return the name of a category of a breakdown."""
+    return _("other or not recorded") if code == REST else str(SPLITS[split](code).label)
+
+
+def spell_answer_coverage(answer):
+    """Return of how many cities there are figures, and why not of the others.
+
+    "7 of 10 cities. Novara: no data since Q1 2025; Padova: not shown".
+    """
+    counted = spell_coverage(len(answer.known), len(answer.cities))
+    gaps = {}
+    for city in answer.cities:
+        if gap := gap_of(answer, city):
+            gaps.setdefault(gap, []).append(city.name)
+    told = "; ".join(f"{', '.join(names)}: {gap}" for gap, names in gaps.items())
+    return f"{counted}. {told}" if told else counted
+
+
+def gap_of(answer, city):
+    """Return from when on, or why, there is nothing of a city; nothing where it goes up to the end."""
+    figures = answer.of(city)
+    told = [
+        number for number, figure in enumerate(figures) if figure.state in {State.VALUE, State.SUPPRESSED}
+    ]
+    if any(figure.is_value for figure in figures):
+        after = told[-1] + 1
+        if after == len(figures) or figures[after].state != State.MISSING:
+            return ""
+        return _("no data since %(period)s") % {"period": answer.periods[after]}
+    if told:
+        return str(STATES[State.SUPPRESSED])
+    if figures and all(Apart.OUTSIDE in figure.apart for figure in figures):
+        return _("outside the programme")
+    states = {figure.state for figure in figures}
+    return str(STATES[State.NOT_APPLICABLE if states == {State.NOT_APPLICABLE} else State.MISSING])
+
+
+def spell_release(release):
+    if release is None:
+        return _("no release has been made yet")
+    words = {"number": release.number, "day": date_format(release.made_at, "DATE_FORMAT")}
+    return _("release %(number)s of %(day)s") % words
+
+
+def spell_vintage(answer):
+    """Return which figures the reader sees: those of the release, or of their own city's log."""
+    released = spell_release(answer.release)
+    own = get_text_list([city.name for city in answer.cities if city.pk in answer.live], _("and"))
+    if not own:
+        return _("All cities: %(release)s.") % {"release": released}
+    if all(city.pk in answer.live for city in answer.cities):
+        return _("%(cities)s: read live from your log.") % {"cities": own}
+    words = {"cities": own, "release": released}
+    return _("%(cities)s: read live from your log; the others: %(release)s.") % words
+
+
+def notes_of(answer):
+    """Return [(why some figures are drawn apart, ["Parma (Q4 2025)", "Novara (5 periods)"])]."""
+    found = {}
+    for city in answer.cities:
+        for period, figure in zip(answer.periods, answer.of(city), strict=True):
+            for why in figure.apart:
+                found.setdefault(why, {}).setdefault(city, []).append(period)
+    return [
+        (why.label, [spell_where(city, periods) for city, periods in found[why].items()])
+        for why in Apart
+        if why in found
+    ]
+
+
+def spell_where(city, periods):
+    if len(periods) == 1:
+        return f"{city.name} ({periods[0]})"
+    words = {"city": city.name, "count": len(periods)}
+    return ngettext("%(city)s (%(count)s period)", "%(city)s (%(count)s periods)", len(periods)) % words
+
+
+def span_of(asked):
+    return Period(asked.first, asked.last)
