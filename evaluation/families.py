@@ -17,15 +17,6 @@ from initiatives.codes import AgeBand, Citizenship, Sex
 
 # Of a breakdown: whom nobody told apart.
 REST = "rest"
-CHILDREN, WORKING_AGE, OLDER = "0-17", "18-64", "65+"
-BROAD = {
-    AgeBand.Y0_17: CHILDREN,
-    AgeBand.Y18_29: WORKING_AGE,
-    AgeBand.Y30_54: WORKING_AGE,
-    AgeBand.Y55_64: WORKING_AGE,
-    AgeBand.Y65_74: OLDER,
-    AgeBand.Y75: OLDER,
-}
 
 
 @dataclass(frozen=True)
@@ -121,9 +112,8 @@ COUNTED = {
         ),
         broken_down(Family.SEX, [Sex.F, Sex.M], lambda sex, age, citizenship: sex),
         broken_down(
-            Family.AGE, [band for band in AgeBand if band in BROAD], lambda sex, age, citizenship: age
+            Family.AGE, [band for band in AgeBand if band != AgeBand.ND], lambda sex, age, citizenship: age
         ),
-        broken_down(Family.AGE_BROAD, BROAD.values(), lambda sex, age, citizenship: BROAD.get(age, REST)),
         broken_down(
             Family.CITIZENSHIP,
             [Citizenship.ITL, Citizenship.FRGAPO],

@@ -133,6 +133,11 @@ def release_of(release):
 
 
 def citation_of(answer):
+    cited = vintage_cited(answer)
+    return f"{_('Invented for the demonstration.')} {cited}" if answer.is_invented else cited
+
+
+def vintage_cited(answer):
     words = {
         "title": title_of(answer.asked, answer.version),
         "cities": spell_cities(answer.cities),

@@ -23,6 +23,11 @@ def between(lower, upper, **fields):
     return Figure(State.VALUE, None, lower, upper, **fields)
 
 
+def at_least(lower, upper=None):
+    """What is hidden in part."""
+    return Figure(State.SUPPRESSED, None, lower, upper)
+
+
 def figure_of(given):
     """A number becomes an exact figure, None one that is missing; a Figure stays as it is."""
     if given is None:

@@ -29,6 +29,8 @@ class Answer:
     parts: dict = field(default_factory=dict)
     # Cities that the reader sees as they are today, and not as released.
     live: frozenset = frozenset()
+    # Whether any of it comes from initiatives that were invented for the demonstration.
+    is_invented: bool = False
 
     @property
     def has_figures(self):

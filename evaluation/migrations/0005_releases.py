@@ -106,7 +106,6 @@ class Migration(migrations.Migration):
                             ("with_cost", "With Cost"),
                             ("sex", "Sex"),
                             ("age", "Age"),
-                            ("age_broad", "Age Broad"),
                             ("citizenship", "Citizenship"),
                             ("cost", "Cost"),
                         ],

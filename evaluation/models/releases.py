@@ -113,7 +113,6 @@ class Family(models.TextChoices):
     WITH_COST = "with_cost"
     SEX = "sex"
     AGE = "age"
-    AGE_BROAD = "age_broad"
     CITIZENSHIP = "citizenship"
     COST = "cost"
 

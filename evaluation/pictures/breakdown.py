@@ -72,26 +72,22 @@ def whole_of(answer, categories):
 def bars_of(answer, city_id, name, categories):
     parts = {code: answer.parts.get((city_id, code)) for code in categories}
     parts = {code: figure for code, figure in parts.items() if figure is not None}
-    total = total_of(answer, city_id, parts.values())
+    total = sum(map(told, parts.values()))
     return [
         bar_of(name, code, categories[code], figure, share_of(figure, total), answer.version)
         for code, figure in parts.items()
     ]
 
 
+def told(figure):
+    """What is told of a category, all of it or not: of the same people in all categories of a place."""
+    return (figure.lower if figure.value is None else figure.value) or 0
+
+
 def share_of(figure, total):
-    """Return the share in percent; None where it cannot be told."""
-    return None if total is None or figure.value is None else float(figure.value) / float(total) * 100
-
-
-def total_of(answer, city_id, figures):
-    """Return what the parts are shares of; None where a part is hidden and nothing else tells their sum."""
-    values = [figure.value for figure in figures]
-    if None not in values:
-        return sum(values) or None
-    whole = answer.overall if city_id is None else answer.totals[city_id]
-    known = sum(value for value in values if value is not None)
-    return whole.value if whole.value and whole.value >= known else None
+    """Return the share in percent of the people of whom it is told; None where it is of none."""
+    is_told = total and (figure.value is not None or figure.lower)
+    return float(told(figure)) / float(total) * 100 if is_told else None
 
 
 def bar_of(name, code, label, figure, percent, version):
@@ -109,10 +105,10 @@ def bar_of(name, code, label, figure, percent, version):
 
 
 def finding(answer):
-    """Return the largest group of all whose share is known, and how many are not told apart, in sentences."""
+    """Return the largest group of all, who is not told apart, and of how many it is told, in sentences."""
     categories = categories_of(answer)
     figures = [answer.parts[None, code] for code in categories if (None, code) in answer.parts]
-    pairs = zip([figure.value for figure in figures], whole_of(answer, categories), strict=True)
+    pairs = zip(map(told, figures), whole_of(answer, categories), strict=True)
     known = [(value, bar) for value, bar in pairs if bar.share]
     groups = [pair for pair in known if not pair[1].is_untold]
     if not groups:
@@ -122,4 +118,10 @@ def finding(answer):
     words["period"] = capitalised(span_of(answer.asked))
     said = [_("%(period)s. Largest group: %(category)s, %(share)s (%(text)s).") % words]
     said += [f"{capitalised(bar.label)}: {bar.share}." for value, bar in known if bar.is_untold and value]
+    if any(figure.state == State.SUPPRESSED for figure in figures) and answer.overall.value:
+        words = {
+            "told": spell_number(sum(map(told, figures)), 0),
+            "all": spell_number(answer.overall.value, 0),
+        }
+        said.append(_("It is told of %(told)s of %(all)s people served.") % words)
     return " ".join(said)

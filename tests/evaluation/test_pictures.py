@@ -16,7 +16,7 @@ from evaluation.pictures.classes import Classes
 from evaluation.pictures.ranking import Scale
 from evaluation.pictures.specs import spec_of
 from evaluation.views import dashboard
-from tests.answers import NOT_APPLICABLE, SUPPRESSED, answer, between, exactly
+from tests.answers import NOT_APPLICABLE, SUPPRESSED, answer, at_least, between, exactly
 from tests.evaluation import dashboard_engine
 from tests.measures import indicator
 
@@ -239,9 +239,11 @@ def test_a_category_that_is_not_shown_is_said_and_has_no_bar():
     assert f"All cities, Men. {HIDDEN}" in found
 
 
-def test_no_share_is_told_where_the_whole_is_not():
-    hidden = broken_down({"F": 60, "M": SUPPRESSED}, totals={"Parma": SUPPRESSED})
-    assert VIEWS["breakdown"][1](hidden)["cities"][0]["bars"][0].share == ""
+def test_shares_are_of_the_people_of_whom_it_is_told_and_how_many_these_are_is_said():
+    parts = {"F": at_least(60), "M": at_least(20), "rest": SUPPRESSED}
+    found = VIEWS["breakdown"][1](broken_down(parts, totals={"Parma": 100}))
+    assert [bar.share for bar in found["whole"]] == ["75.0%", "25.0%", ""]
+    assert found["summary"].endswith("It is told of 80 of 100 people served.")
 
 
 @pytest.mark.django_db
