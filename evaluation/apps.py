@@ -8,6 +8,8 @@ class EvaluationConfig(AppConfig):
 
     def ready(self):
         from evaluation.models import RollupRun, SavedView
+        from evaluation.network_panel import network_figures
+        from evaluation.page_panels import city_figures, initiative_figures
         from evaluation.tasks import roll_up
         from evaluation.views.runs import shortcut
         from evaluation.views.statement import statement_link
@@ -15,7 +17,10 @@ class EvaluationConfig(AppConfig):
         from will_portal.common import doorbells, panels
 
         doorbells.register("log", roll_up)
+        panels.register("network", network_figures)
+        panels.register("city", city_figures)
         panels.register("city", statement_link)
+        panels.register("initiative", initiative_figures)
         panels.register("home", shortcut)
         register_about(SavedView, "owner")
         register_acts(RollupRun, "by")

@@ -49,8 +49,6 @@ SPLITS = [
     ("age", gettext_lazy("Age")),
     ("citizenship", gettext_lazy("Citizenship")),
 ]
-# What is chosen by links, not in fields.
-HIDDEN = ["view", "release"]
 
 
 class CodeField(forms.ChoiceField):
@@ -123,6 +121,25 @@ class ReleaseField(forms.IntegerField):
         if number and not release:
             raise ValidationError(self.error_messages["invalid"])
         return release or None
+
+
+class InitiativeField(forms.CharField):
+    """One that somebody sees and on which deliveries are logged, by its code."""
+
+    def __init__(self, user):
+        self.user = user
+        super().__init__(required=False, label=_("Initiative"), widget=forms.HiddenInput)
+
+    def clean(self, value):
+        code = super().clean(value)
+        if not code:
+            return None
+        seen = Initiative.objects.visible_to(self.user).loggable()
+        seen = seen.filter(city__in=cities_of_programme().values("pk"))
+        found = seen.only("code", "title", "city").filter(code=code).first()
+        if found is None:
+            raise ValidationError(_("There is no initiative with this code, or you do not see it."))
+        return found
 
 
 class OrganisationField(CodeField):
@@ -199,6 +216,7 @@ class AskedForm(forms.Form):
             "organisation": OrganisationField(_("Delivered by"), implementers(user), _("All organisations")),
             "basis": CodeField(_("Money of the budgets"), Basis.choices, _("As in the definition")),
             "split": CodeField(_("Broken down by"), SPLITS, _("Not broken down")),
+            "initiative": InitiativeField(user),
             "view": CodeField(_("View"), VIEWS, widget=forms.HiddenInput),
             "release": ReleaseField(),
         }
@@ -231,7 +249,7 @@ class AskedForm(forms.Form):
 
     def question(self):
         given = self.cleaned_data
-        cities = given["city"] or tuple(self.fields["city"].found.values())
+        cities = self.cities()
         indicator = given["indicator"] or self.first_indicator()
         shortest = finest(indicator, self.is_own(cities))
         period = self.period(indicator, shortest)
@@ -246,12 +264,20 @@ class AskedForm(forms.Form):
             innovation_area=given["innovation"],
             innovation_lever=given["lever"],
             stage=given["stage"],
+            initiative=given["initiative"],
             kind=given["kind"],
             organisation=given["organisation"],
             highlight=self.highlight(cities),
             release=given["release"],
             **self.of_some_indicators(indicator),
         )
+
+    def cities(self):
+        """Those chosen, or all; of an initiative only its own, since others have no part in it."""
+        every, initiative = tuple(self.fields["city"].found.values()), self.cleaned_data["initiative"]
+        if initiative:
+            return tuple(city for city in every if city.pk == initiative.city_id)
+        return self.cleaned_data["city"] or every
 
     def first_indicator(self):
         found = self.fields["indicator"].found

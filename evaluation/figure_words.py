@@ -195,6 +195,7 @@ def filters(asked):
         (_("innovation area"), asked.innovation_area and InnovationArea(asked.innovation_area).label),
         (_("lever"), asked.innovation_lever and InnovationLever(asked.innovation_lever).label),
         (_("stage"), asked.stage and Stage(asked.stage).label),
+        (_("initiative"), asked.initiative),
         (_("kind of intervention"), asked.kind),
         (_("delivered by"), asked.organisation),
         (_("money"), asked.basis and Basis(asked.basis).label),

@@ -6,25 +6,87 @@ from functools import cached_property
 
 from django.db import connection
 
-from evaluation.disclosure import MONEY, Cell, added
+from evaluation.disclosure import Cell, added
 from evaluation.figures.periods import around
 from evaluation.models import MonthlyTotal, Release, ReleasedInitiative
 from initiatives.models import Initiative
 
 # The sums know no delivering body of a breakdown, and an organisation knows whom it served itself.
 BROKEN_DOWN = """
-    SELECT e.initiative_id, date_trunc('month', e.day)::date, e.delivered_by_id,
+    SELECT date_trunc('month', e.day)::date, e.delivered_by_id,
         p.sex, p.age_band, p.citizenship, sum(p.people)::bigint
     FROM initiatives_intervention AS e JOIN initiatives_interventionpeople AS p ON p.intervention_id = e.id
-    WHERE e.city_id = %s AND e.confirmed_at IS NOT NULL AND e.withdrawn_at IS NULL
+    WHERE e.initiative_id = %s AND e.confirmed_at IS NOT NULL AND e.withdrawn_at IS NULL
         AND date_trunc('month', e.day)::date = ANY (%s)
-    GROUP BY 1, 2, 3, 4, 5, 6
+    GROUP BY 1, 2, 3, 4, 5
 """
+FIELDS = [field.attname for field in MonthlyTotal._meta.fields]
+# So many sums of a city are in memory at once.
+CHUNK = 2000
+
+
+def sums_of(months, **whose):
+    """Yield the confirmed sums of some months."""
+    rows = MonthlyTotal.objects.confirmed().filter(month__in=months, **whose)
+    return rows.values_list(*FIELDS, named=True).iterator(CHUNK)
 
 
 @dataclass
-class CityCells:
-    """The confirmed sums of the closed months of a city.
+class InitiativeCells:
+    """The confirmed sums of the closed months of an initiative."""
+
+    initiative: int
+    months: list
+
+    def of(self, counted):
+        """Return {Cell: counts} of a family of people."""
+        if counted.is_breakdown:
+            return self.of_breakdown(counted)
+        counts = {Cell(row.month, row.kind_id, row.delivered_by_id): counted.reckon(row) for row in self.sums}
+        return {cell: found for cell, found in counts.items() if any(found)}
+
+    @cached_property
+    def sums(self):
+        return list(sums_of(self.months, initiative=self.initiative))
+
+    @cached_property
+    def largest(self):
+        """Return {(month, kind, body): people of the largest entry}."""
+        return {(row.month, row.kind_id, row.delivered_by_id): row.largest_entry for row in self.sums}
+
+    def of_breakdown(self, counted):
+        found = {}
+        for (month, body), people in self.served.items():
+            counts = dict.fromkeys(counted.columns, 0)
+            for sex, age, citizenship, number in self.broken_down[month, body]:
+                column = counted.reckon(sex, age, citizenship)
+                counts[column if column in counts else counted.columns[-1]] += number
+            counts[counted.columns[-1]] += people - sum(counts.values())
+            found[Cell(month, None, body)] = tuple(counts.values())
+        return found
+
+    @cached_property
+    def served(self):
+        """Return {(month, body): people served} where there are any."""
+        found = defaultdict(int)
+        for row in self.sums:
+            found[row.month, row.delivered_by_id] += row.people_served
+        return {place: people for place, people in found.items() if people}
+
+    @cached_property
+    def broken_down(self):
+        """Return {(month, body): [(sex, age, citizenship, people)]}."""
+        found = defaultdict(list)
+        with connection.cursor() as cursor:
+            cursor.execute(BROKEN_DOWN, [self.initiative, self.months])
+            for month, body, *told in cursor:
+                found[month, body].append(told)
+        return found
+
+
+@dataclass
+class CityMoney:
+    """What the initiatives of a city cost in its closed months.
 
     `first_told` is {first month of a quarter: number of the release that first told its money}.
     """
@@ -34,65 +96,17 @@ class CityCells:
     first_told: dict
 
     def of(self, counted):
-        """Return {root: {Cell: counts}}: the root is an initiative; of money, whether it is published."""
-        if counted.is_breakdown:
-            return self.of_breakdown(counted)
+        """Return {whether published: {Cell: amounts}}."""
         found = defaultdict(lambda: defaultdict(list))
-        for row in self.sums:
+        for row in sums_of(self.months, city=self.city):
             counts = counted.reckon(row)
             if any(counts):
-                root, cell = self.place(counted, row)
+                root = self.was_published(row.initiative_id, row.month)
+                cell = Cell(row.month, None, row.delivered_by_id, row.initiative_id)
                 found[root][cell].append(counts)
         return {
             root: {cell: added(counts) for cell, counts in cells.items()} for root, cells in found.items()
         }
-
-    def place(self, counted, row):
-        if counted.levels == MONEY:
-            root = self.was_published(row.initiative_id, row.month)
-            return root, Cell(row.month, None, row.delivered_by_id, row.initiative_id)
-        return row.initiative_id, Cell(row.month, row.kind_id, row.delivered_by_id)
-
-    @cached_property
-    def sums(self):
-        return list(MonthlyTotal.objects.confirmed().filter(city=self.city, month__in=self.months))
-
-    @cached_property
-    def largest(self):
-        """Return {(initiative, month, kind, body): people of the largest entry}."""
-        return {
-            (row.initiative_id, row.month, row.kind_id, row.delivered_by_id): row.largest_entry
-            for row in self.sums
-        }
-
-    def of_breakdown(self, counted):
-        found = defaultdict(dict)
-        for (initiative, month, body), people in self.served.items():
-            counts = dict.fromkeys(counted.columns, 0)
-            for sex, age, citizenship, number in self.broken_down[initiative, month, body]:
-                column = counted.reckon(sex, age, citizenship)
-                counts[column if column in counts else counted.columns[-1]] += number
-            counts[counted.columns[-1]] += people - sum(counts.values())
-            found[initiative][Cell(month, None, body)] = tuple(counts.values())
-        return found
-
-    @cached_property
-    def served(self):
-        """Return {(initiative, month, body): people served} where there are any."""
-        found = defaultdict(int)
-        for row in self.sums:
-            found[row.initiative_id, row.month, row.delivered_by_id] += row.people_served
-        return {place: people for place, people in found.items() if people}
-
-    @cached_property
-    def broken_down(self):
-        """Return {(initiative, month, body): [(sex, age, citizenship, people)]}."""
-        found = defaultdict(list)
-        with connection.cursor() as cursor:
-            cursor.execute(BROKEN_DOWN, [self.city, self.months])
-            for initiative, month, body, *told in cursor:
-                found[initiative, month, body].append(told)
-        return found
 
     def was_published(self, initiative, month):
         """Whether an initiative counts among the published ones of the city in the quarter of a month.

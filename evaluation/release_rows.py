@@ -1,129 +1,197 @@
 """The figures of a city in a release: told family by family, and written where they differ from before."""
 
-from collections import defaultdict
 from dataclasses import dataclass
-from decimal import Decimal
 from functools import cached_property
+from itertools import chain
 
 from django.conf import settings
 
 from evaluation.disclosure import BODY, MONEY, Node, Told
 from evaluation.families import COUNTED
 from evaluation.figures.periods import Period, around
-from evaluation.models import Family, ReleasedFigure
-from evaluation.release_cells import CityCells
-from evaluation.telling import Retelling
+from evaluation.models import Family, ReleasedInitiative
+from evaluation.release_cells import CityMoney, InitiativeCells
+from evaluation.release_store import Row, end, node_of, stored, write
+from evaluation.release_unchanged import is_unchanged
+from evaluation.telling import NOTHING, Retelling
 
-FIELDS = [
-    *["family", "initiative_id", "first", "last", "depth", "kind_id", "delivered_by_id", "is_published"],
-    *["is_divided", "waits", "largest"],
-]
-BATCH = 2000
+OF_PEOPLE = [counted for counted in COUNTED.values() if counted.levels != MONEY]
+OF_MONEY = [counted for counted in COUNTED.values() if counted.levels == MONEY]
+# {family: the one whose counts it divides}, which is told before it.
+WHOLES = dict.fromkeys(
+    [Family.NEW, Family.ELSEWHERE, Family.WITH_COST, Family.SEX, Family.AGE, Family.CITIZENSHIP],
+    Family.SERVED,
+) | {Family.NEW_SHARE: Family.NEW}
 
 
 def write_figures(release, months):
     """Write what a release tells of a city, its CityMonths; return whether that is another than before."""
-    rows = CityRows(release, months)
-    fresh = {content(row): row for row in rows.told()}
-    current = {content(row): row for row in rows.current}
-    gone = [row.pk for key, row in current.items() if key not in fresh]
-    new = [row for key, row in fresh.items() if key not in current]
-    ReleasedFigure.objects.filter(pk__in=gone).update(until=release)
-    ReleasedFigure.objects.bulk_create(new, batch_size=BATCH)
+    roots = chain(initiatives_of(months), money_of(months))
+    changed = [write_root(release, root) for root in roots]
+    return any(changed)
+
+
+def initiatives_of(months):
+    """Yield each initiative that the city has had in any release: those of this one are copied by now."""
+    known = ReleasedInitiative.objects.filter(city=months.city).order_by("initiative").distinct()
+    for initiative in list(known.values_list("initiative", flat=True)):
+        yield InitiativeRoot(months, stored(OF_PEOPLE, initiative=initiative), initiative)
+
+
+def money_of(months):
+    """Yield the money of the city's initiatives that are published, and of those that are not."""
+    rows = stored(OF_MONEY, city=months.city)
+    found = CityMoney(months.city, list(months.closed), first_told(rows))
+    cells = {counted.family: found.of(counted) for counted in OF_MONEY}
+    for is_published in (False, True):
+        own = [row for row in rows if row.is_published == is_published]
+        yield MoneyRoot(months, own, is_published, cells)
+
+
+def write_root(release, root):
+    """Write what is told of a root where that is another than before; return whether it is."""
+    current = [row for row in root.rows if row.until_id is None]
+    if root.is_unchanged(current):
+        return False
+    fresh = {row.content: row for row in root.told()}
+    known = {row.content: row for row in current}
+    gone = [row.pk for content, row in known.items() if content not in fresh]
+    new = [row for content, row in fresh.items() if content not in known]
+    end(release, gone)
+    write(release, root.months.city, new)
     return bool(gone or new)
 
 
-def content(row):
-    """What makes two rows the same."""
-    counts = tuple(map(Decimal, row.counts))
-    bodies = frozenset((body, tuple(map(Decimal, counts))) for body, counts in row.by_body.items())
-    return *(getattr(row, name) for name in FIELDS), counts, bodies
-
-
 @dataclass
-class CityRows:
-    release: object
+class Root:
+    """What has trees of its own, one for each of some families, with its rows of any release."""
+
     months: object
+    rows: list
 
-    @cached_property
-    def stored(self):
-        """Return {(family, root): rows of any release}."""
-        found = defaultdict(list)
-        for row in ReleasedFigure.objects.filter(city=self.months.city).order_by("since", "pk"):
-            found[row.family, root_of(row)].append(row)
-        return found
+    def rows_of(self, counted, rows):
+        return [row for row in rows if row.family == counted.family]
 
-    @property
-    def current(self):
-        return [row for rows in self.stored.values() for row in rows if row.until_id is None]
-
-    @cached_property
-    def cells(self):
-        money = [
-            row for (family, _root), rows in self.stored.items() if family == Family.COST for row in rows
-        ]
-        return CityCells(self.months.city, list(self.months.closed), first_told(money))
+    def is_unchanged(self, current):
+        return all(
+            is_unchanged(
+                counted,
+                self.cells_of(counted),
+                self.months.periods(counted.every),
+                self.rows_of(counted, current),
+                self.months.open,
+            )
+            for counted in self.families
+        )
 
     def told(self):
-        """Yield what the release tells of the city."""
-        ends = {}
-        for counted in COUNTED.values():
-            cells = self.cells.of(counted)
-            roots = cells.keys() | {root for family, root in self.stored if family == counted.family}
-            for root in roots:
-                telling, kept = self.retell(counted, root, cells.get(root, {}), ends.get(root))
-                if counted.family == Family.SERVED:
-                    ends[root] = telling.ends
-                yield from self.rows_of(counted, root, telling, kept)
+        """Yield what the release tells."""
+        tellings = {}
+        for counted in self.families:
+            if self.cells_of(counted) or self.rows_of(counted, self.rows):
+                is_part = counted.family in WHOLES
+                whole = tellings.get(WHOLES[counted.family], NOTHING) if is_part else None
+                telling, kept = self.retell(counted, whole)
+                tellings[counted.family] = telling
+                for part in telling.told:
+                    yield kept.get(id(part)) or self.row(counted, part)
+                for first, last in [*telling.waiting, *self.unfinished(counted)]:
+                    yield self.row_at(counted, Node(first, last, 0), waits=True)
 
-    def retell(self, counted, root, cells, ends):
+    def unfinished(self, counted):
+        """Return the published months that wait for the rest of their quarter."""
+        periods = self.months.periods(counted.every)
+        months = self.months.open | {cell.month for cell in self.cells_of(counted)}
+        rest = (month for month in months if not any(first <= month <= last for first, last in periods))
+        return [(month, month) for month in sorted(rest)]
+
+    def retell(self, counted, whole):
         """Return the Telling, and {id of a Told that was told before: its row}."""
-        versions, rows = versions_of(counted, self.stored[counted.family, root])
+        versions, rows = versions_of(counted, self.rows_of(counted, self.rows))
         retelling = Retelling(
-            cells,
+            self.cells_of(counted),
             self.months.periods(counted.every),
             counted.tree,
             versions,
             self.months.open,
-            None if counted.every == "month" else ends,
+            whole,
         )
         return retelling.tell(), rows
 
-    def rows_of(self, counted, root, telling, kept):
-        for part in telling.told:
-            yield kept.get(id(part)) or self.row(counted, root, part)
-        for first, last in telling.waiting:
-            yield self.row_at(counted, root, Node(first, last, 0), waits=True)
+    def row(self, counted, part):
+        return self.row_at(
+            counted,
+            part.node,
+            is_divided=part.is_divided,
+            largest=self.largest_of(counted, part.node),
+            counts=tuple(part.counts),
+            by_body={} if part.is_divided else part.parts,
+        )
 
-    def row(self, counted, root, part):
-        row = self.row_at(counted, root, part.node, is_divided=part.is_divided, counts=list(part.counts))
-        if not part.is_divided:
-            row.by_body = {str(body or ""): list(map(str, own)) for body, own in part.parts.items()}
-        if counted.family == Family.SERVED and part.node.depth == BODY:
-            node, threshold = part.node, settings.SUPPRESSION_THRESHOLD
-            largest = self.cells.largest[root, node.first, node.kind, node.body]
-            row.largest = largest // threshold * threshold
-        return row
-
-    def row_at(self, counted, root, node, **values):
-        is_money = counted.levels == MONEY
-        return ReleasedFigure(
-            since=self.release,
-            family=counted.family,
-            city_id=self.months.city,
-            initiative_id=node.initiative if is_money else root,
-            is_published=root if is_money else None,
+    def row_at(self, counted, node, **values):
+        return Row(
+            family=counted.family.value,
             first=node.first,
             last=node.last,
             depth=node.depth,
             kind_id=node.kind,
             delivered_by_id=node.body,
+            **self.own_values(node),
             **values,
         )
 
 
-def root_of(row):
-    return row.is_published if row.family == Family.COST else row.initiative_id
+@dataclass
+class InitiativeRoot(Root):
+    initiative: int
+    families = OF_PEOPLE
+
+    @cached_property
+    def cells(self):
+        return InitiativeCells(self.initiative, list(self.months.closed))
+
+    @cached_property
+    def known_cells(self):
+        return {}
+
+    def cells_of(self, counted):
+        if counted.family not in self.known_cells:
+            self.known_cells[counted.family] = self.cells.of(counted)
+        return self.known_cells[counted.family]
+
+    def own_values(self, node):
+        return {"initiative_id": self.initiative, "is_published": None}
+
+    def largest_of(self, counted, node):
+        """People of the largest entry where depth is the finest, as a multiple of the threshold."""
+        if counted.family != Family.SERVED or node.depth != BODY:
+            return 0
+        threshold = settings.SUPPRESSION_THRESHOLD
+        return self.cells.largest.get((node.first, node.kind, node.body), 0) // threshold * threshold
+
+    def is_unchanged(self, current):
+        served = COUNTED[Family.SERVED]
+        return super().is_unchanged(current) and all(
+            row.largest == self.largest_of(served, node_of(served, row))
+            for row in self.rows_of(served, current)
+            if row.first not in self.months.open
+        )
+
+
+@dataclass
+class MoneyRoot(Root):
+    is_published: bool
+    cells: dict
+    families = OF_MONEY
+
+    def cells_of(self, counted):
+        return self.cells[counted.family].get(self.is_published, {})
+
+    def own_values(self, node):
+        return {"initiative_id": node.initiative, "is_published": self.is_published}
+
+    def largest_of(self, counted, node):
+        return 0
 
 
 def first_told(money):
@@ -150,7 +218,4 @@ def holds(row, number):
 
 
 def told_of(counted, row):
-    initiative = row.initiative_id if counted.levels == MONEY else None
-    node = Node(row.first, row.last, row.depth, initiative, row.kind_id, row.delivered_by_id)
-    parts = {int(body) if body else None: tuple(map(Decimal, counts)) for body, counts in row.by_body.items()}
-    return Told(node, tuple(row.counts), row.is_divided, parts)
+    return Told(node_of(counted, row), row.counts, row.is_divided, row.by_body)

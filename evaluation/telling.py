@@ -10,7 +10,7 @@ of them had shrunk, and by how little.
 
 from collections import defaultdict
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import chain, takewhile
 
 from evaluation.disclosure import tell
@@ -18,18 +18,37 @@ from evaluation.disclosure import tell
 
 @dataclass(frozen=True)
 class Telling:
-    """The nodes told, the (first, last) months that wait, and with which months runs end."""
+    """The nodes told, the (first, last) months that wait, and those of the runs told as they are now."""
 
     told: list
     waiting: list
-    ends: frozenset
+    current: frozenset
+
+    def covers(self, run, months):
+        """Whether these months lie in runs that are told as they are now, and that lie in a run."""
+        inside = [(first, last) for first, last in self.current if run[0] <= first and last <= run[1]]
+        return all(any(first <= month <= last for first, last in inside) for month in months)
+
+    @cached_property
+    def nodes(self):
+        """The nodes told as they are now."""
+        return {
+            part.node
+            for part in self.told
+            if any(first <= part.node.first and part.node.last <= last for first, last in self.current)
+        }
+
+
+NOTHING = Telling([], [], frozenset())
 
 
 @dataclass
 class Retelling:
     """A tree that is told anew: `versions` are lists of Told, one for each earlier release, the current last.
 
-    Periods are (first, last) months in order, all of them published; `ends` as in disclosure.runs.
+    Periods are (first, last) months in order, all of them published. `whole` is the Telling of the counts
+    that these divide: they are told only where it tells what they add up to, as it is now, and no finer.
+    Otherwise what it hides, or what it has not told yet of a correction, would follow from their sum.
     """
 
     cells: dict
@@ -37,7 +56,7 @@ class Retelling:
     tree: object
     versions: list
     open_months: frozenset = frozenset()
-    ends: frozenset | None = None
+    whole: Telling | None = None
 
     @property
     def current(self):
@@ -82,7 +101,7 @@ class Retelling:
         return any(atom[0] <= month <= atom[1] for month in self.open_months)
 
     def tell(self):
-        told, waiting, ends, done = [], [], set(), 0
+        told, waiting, current, done = [], [], set(), 0
         while done < len(self.atoms):
             count, found = self.next_run(done)
             run = (self.atoms[done][0], self.atoms[done + count - 1][1])
@@ -90,21 +109,24 @@ class Retelling:
                 waiting.append(run)
             else:
                 told += found
-            if found is not None or self.was_told(run):
-                ends.add(run[1])
+                if not any(part is old for part in found for old in self.current):
+                    current.add(run)
             done += count
-        return Telling(told, waiting, frozenset(ends))
+        return Telling(told, waiting, frozenset(current))
 
     def next_run(self, start):
         """Return how many atoms from this one on make a run, and what is told of it, None if it waits."""
         atom = self.atoms[start]
         if self.was_told(atom):
             return 1, self.anew(atom)
-        free = list(takewhile(self.is_free, self.atoms[start:]))
-        for count, (_first, last) in enumerate(free, start=1):
-            if self.may_end(last) and self.may_be_told((atom[0], last)):
+        waiting = 1
+        for count, (_first, last) in enumerate(takewhile(self.is_free, self.atoms[start:]), start=1):
+            if not self.is_whole((atom[0], last)):
+                continue
+            if self.may_be_told((atom[0], last)):
                 return count, self.fresh((atom[0], last))
-        return max(len(free), 1), None
+            waiting = count
+        return waiting, None
 
     def anew(self, run):
         """What is told of a run that was told before: it stays a run, and as it was where it has to."""
@@ -112,19 +134,27 @@ class Retelling:
         if self.is_open(run):
             return kept
         cells, earlier = self.inside(run), Earlier.of(self, run)
-        if not self.tree.is_safe(cells) or earlier.are_lost_in(self.fresh(run)):
+        if not self.tree.is_safe(cells) or earlier.are_lost_in(tell(cells, run, self.periods, self.tree)):
             return None
-        found = tell(cells, run, self.periods, self.tree, earlier.may_be_divided)
+        if not self.is_whole(run):
+            return kept
+        found = tell(cells, run, self.periods, self.tree, partial(self.may_be_divided, earlier))
         return kept if earlier.are_lost_in(found) or not earlier.may_become(cells) else found
 
     def fresh(self, run):
-        return tell(self.inside(run), run, self.periods, self.tree)
+        return tell(self.inside(run), run, self.periods, self.tree, self.are_whole)
+
+    def may_be_divided(self, earlier, node, parts):
+        return self.are_whole(node, parts) and earlier.may_be_divided(node, parts)
+
+    def are_whole(self, _node, parts):
+        return self.whole is None or all(part in self.whole.nodes for part, _inside in parts)
+
+    def is_whole(self, run):
+        return self.whole is None or self.whole.covers(run, {cell.month for cell in self.inside(run)})
 
     def is_free(self, atom):
         return not self.was_told(atom) and not self.is_open(atom)
-
-    def may_end(self, month):
-        return self.ends is None or month in self.ends
 
     def may_be_told(self, run):
         return self.tree.is_safe(self.inside(run))

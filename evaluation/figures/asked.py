@@ -10,7 +10,7 @@ from cities.models import City
 from evaluation.figures.periods import divide
 from evaluation.models import Indicator, Release
 from evaluation.models.indicators import Frequency, Protection
-from initiatives.models import InterventionKind
+from initiatives.models import Initiative, InterventionKind
 from thirdsector.models import Organisation
 
 PANELS = "panels"
@@ -35,6 +35,7 @@ class Asked:
     innovation_area: str = ""
     innovation_lever: str = ""
     stage: str = ""
+    initiative: Initiative | None = None
     kind: InterventionKind | None = None
     organisation: Organisation | None = None
     basis: str = ""
@@ -62,6 +63,7 @@ class Asked:
             "innovation": self.innovation_area,
             "lever": self.innovation_lever,
             "stage": self.stage,
+            "initiative": self.initiative and self.initiative.code,
             "kind": self.kind and self.kind.code,
             "organisation": self.organisation and str(self.organisation.public_id),
             "basis": self.basis,

@@ -76,6 +76,7 @@ class Answering:
             overall=figure(self.every, whole),
             parts=self.parts(whole) if self.asked.split else {},
             live=self.source.live,
+            is_invented=self.source.is_invented,
         )
 
     def figures(self):

@@ -42,10 +42,17 @@ def opening(counts, length):
     if length < YEAR:
         start = months_before(last.last, TWO_YEARS - 1)
         return Period(max(start, earliest) if counts else start, last.last)
-    year = around(last.last, "year")
-    if year.last > last.last and year.before.last >= earliest:
-        year = year.before
+    year = last_year(counts)
     return limited(Period(min(around(earliest, "year").first, year.first), year.last))
+
+
+def last_year(counts):
+    """Return the last year that is published to its end; the one under way as long as there is none."""
+    last = last_quarter(counts).last
+    year = around(last, "year")
+    if year.last > last and counts and min(counts) <= year.before.last:
+        return year.before
+    return year
 
 
 def limited(period):

@@ -67,6 +67,7 @@ class Chosen:
             "innovation": asked.innovation_area,
             "lever": asked.innovation_lever,
             "stage": asked.stage,
+            "initiative": asked.initiative and asked.initiative.pk,
             "kinds": kinds_of(asked.kind),
             "body": asked.organisation.pk if asked.organisation else None,
             "idea": Stage.IDEA,
@@ -75,17 +76,18 @@ class Chosen:
     @property
     def is_narrowed(self):
         asked = self.asked
-        return bool(asked.user_area or asked.innovation_area or asked.innovation_lever or asked.stage)
+        areas = asked.user_area or asked.innovation_area or asked.innovation_lever
+        return bool(areas or asked.stage or asked.initiative)
 
     @property
     def initiatives(self):
         """SQL for the released initiatives that are asked for, and that the reader may know of."""
         rights = "" if self.reader.sees_all else PUBLISHED
-        return RELEASED_INITIATIVES + rights + narrowed(self.asked)
+        return RELEASED_INITIATIVES + rights + narrowed(self.asked, "i.initiative_id")
 
     @property
     def own_initiatives(self):
-        return LIVE_INITIATIVES + narrowed(self.asked)
+        return LIVE_INITIATIVES + narrowed(self.asked, "i.id")
 
 
 def kinds_of(kind):
@@ -95,8 +97,9 @@ def kinds_of(kind):
     return list(type(kind).objects.filter(code__startswith=kind.code).values_list("pk", flat=True))
 
 
-def narrowed(asked):
+def narrowed(asked, initiative):
     conditions = {
+        f"{initiative} = %(initiative)s": asked.initiative,
         "%(area)s = ANY (i.user_areas)": asked.user_area,
         "i.innovation_area = %(innovation)s": asked.innovation_area,
         "i.innovation_lever = %(lever)s": asked.innovation_lever,
@@ -138,7 +141,7 @@ def released_sums(chosen, families):
                 NOT f.waits AND f.first >= p.first AND f.last <= p.last AND {is_inside} AS is_inside
             FROM evaluation_releasedfigure AS f JOIN {PERIODS} ON f.first <= p.last AND f.last >= p.first
             WHERE f.family = ANY (%(families)s) AND f.city_id = ANY (%(cities)s) AND {HOLDS.format("f")}
-                AND {is_asked} AND {whose(chosen)}
+                AND f.depth <= {deepest(chosen, families)} AND {is_asked} AND {whose(chosen)}
         ) AS f
         GROUP BY 1, 2, 3
     """  # nosec B608: names of our own
@@ -198,14 +201,21 @@ def released_reached(chosen):
         return {}
     is_inside, is_asked = conditions(chosen)
     sql = f"""
-        WITH chosen AS MATERIALIZED ({chosen.initiatives})
-        SELECT city_id, number, max(greatest(largest, new)), max(new) FROM (
-            SELECT f.city_id, p.number, f.initiative_id, max(f.largest) FILTER (WHERE {largest_of(chosen)}),
-                sum(f.counts[1]) FILTER (WHERE f.family = '{Family.NEW}' AND {is_inside} AND {is_asked})
-            FROM evaluation_releasedfigure AS f JOIN {PERIODS} ON f.first >= p.first AND f.last <= p.last
-            WHERE f.family IN ('{Family.NEW}', '{Family.SERVED}') AND NOT f.waits
-                AND f.city_id = ANY (%(cities)s) AND {HOLDS.format("f")}
+        WITH chosen AS MATERIALIZED ({chosen.initiatives}), parts AS (
+            SELECT f.city_id, f.first, f.last, f.initiative_id, f.largest, NULL::numeric AS new
+            FROM evaluation_releasedfigure AS f
+            WHERE f.largest > 0 AND f.city_id = ANY (%(cities)s) AND {HOLDS.format("f")} AND {largest_of(chosen)}
                 AND f.initiative_id IN (SELECT id FROM chosen)
+            UNION ALL
+            SELECT f.city_id, f.first, f.last, f.initiative_id, NULL, f.counts[1]
+            FROM evaluation_releasedfigure AS f
+            WHERE f.family = '{Family.NEW}' AND f.depth <= {deepest(chosen, {Family.NEW})} AND NOT f.waits
+                AND f.city_id = ANY (%(cities)s) AND {HOLDS.format("f")} AND {is_inside} AND {is_asked}
+                AND f.initiative_id IN (SELECT id FROM chosen)
+        )
+        SELECT city_id, number, max(greatest(largest, new)), max(new) FROM (
+            SELECT f.city_id, p.number, f.initiative_id, max(f.largest), sum(f.new)
+            FROM parts AS f JOIN {PERIODS} ON f.first >= p.first AND f.last <= p.last
             GROUP BY 1, 2, 3
         ) AS by_initiative (city_id, number, initiative_id, largest, new)
         GROUP BY 1, 2
@@ -217,7 +227,14 @@ def released_reached(chosen):
         }
 
 
+def deepest(chosen, families):
+    """How deep the trees have to be read: most rows lie deeper than most questions ask."""
+    if chosen.asked.organisation or Family.COST in families:
+        return BODY
+    return KIND if chosen.asked.kind else MONTH
+
+
 def largest_of(chosen):
     fits = "f.kind_id = ANY (%(kinds)s)" if chosen.asked.kind else "TRUE"
     fits += " AND f.delivered_by_id = %(body)s" if chosen.asked.organisation else ""
-    return f"f.depth = {BODY} AND {fits}"
+    return fits

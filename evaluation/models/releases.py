@@ -148,6 +148,14 @@ class ReleasedFigure(Versioned):
         indexes = [
             models.Index(fields=["family", "city", "first"], name="evaluation_figure_city"),
             models.Index(fields=["family", "initiative", "first"], name="evaluation_figure_initiative"),
+            models.Index(fields=["family", "depth", "city", "first"], name="evaluation_figure_depth"),
+            # The least number of people reached is read from it alone.
+            models.Index(
+                fields=["initiative", "first"],
+                include=["last", "city", "since", "until", "largest", "kind", "delivered_by"],
+                condition=Q(largest__gt=0),
+                name="evaluation_figure_largest",
+            ),
         ]
 
     def __str__(self):

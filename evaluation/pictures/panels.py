@@ -41,6 +41,16 @@ class Panel(NamedTuple):
 
 
 def context_of(answer):
+    return context_with(answer, highlighted_first(answer)) | {"summary": finding(answer)}
+
+
+def context_of_one(answer, city):
+    """What is drawn of a single city, before the others."""
+    context = context_with(answer, [city])
+    return context | {"panel": context.pop("panels")[0]}
+
+
+def context_with(answer, cities):
     frame = frame_of(answer)
     peers = Peers(*(by_position(answer.periods, series) for series in answer.peers))
     return key_of(answer.cells.values(), answer.version) | {
@@ -51,8 +61,7 @@ def context_of(answer):
         "last": answer.periods[-1].short,
         "band": band_of(frame, peers),
         "median": frame.line(peers.median),
-        "panels": [panel_of(answer, city, frame, peers) for city in highlighted_first(answer)],
-        "summary": finding(answer),
+        "panels": [panel_of(answer, city, frame, peers) for city in cities],
         "has_peers": bool(peers.median),
     }
 

@@ -55,7 +55,7 @@ def test_each_name_stands_on_the_side_chosen_for_it(client, make_city):
 @pytest.mark.parametrize(
     ("name", "queries"),
     [
-        ("cities:home", 2),
+        ("cities:home", 3),
         ("cities:list", 3),
         ("cities:list_csv", 2),
         ("cities:list_json", 2),
@@ -106,7 +106,7 @@ def test_the_page_of_a_city_asks_as_often_with_fifty_peers_as_with_one(
     series = make_series()
     for number in range(count):
         add_figures(series, make_city(f"City {number}"), {2023: number, 2024: number})
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         client.get("/cities/city-0/")
 
 

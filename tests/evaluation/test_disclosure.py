@@ -7,6 +7,7 @@ import pytest
 
 from evaluation import disclosure
 from evaluation.disclosure import BREAKDOWN, MONEY, PEOPLE, Cell, Tree, added, money_may_be_told
+from evaluation.telling import Telling
 from tests.evaluation.worlds import (
     APRIL,
     CITY,
@@ -119,7 +120,7 @@ def test_an_organisation_cannot_reckon_what_the_other_did():
 
 def test_a_run_ends_only_where_it_may():
     cells = {Cell(month, 1, CITY): (20,) for month in TWO_MONTHS}
-    telling = telling_of(cells, MONTHS, tree_of(5), ends={FEBRUARY})
+    telling = telling_of(cells, MONTHS, tree_of(5), whole=Telling([], [], frozenset({TWO_MONTHS})))
     assert [(part.node.first, part.node.last) for part in telling.told] == [TWO_MONTHS]
 
 

@@ -144,3 +144,33 @@ def test_a_part_that_was_hidden_once_is_never_told():
     before = {(JANUARY, 1, CITY): 20, (JANUARY, 2, CITY): 2}
     telling = retold(before, {(JANUARY, 1, CITY): 20, (JANUARY, 2, CITY): 8})
     assert [part.counts for part in telling.told] == [(28,)]
+
+
+def both_told(world, before=(None, None)):
+    """Tell the people served by month, and the new ones and the others, the two counts, by quarter."""
+    served = {cell: (sum(counts),) for cell, counts in world.items()}
+    whole = telling_of(served, MONTHS, tree_of(THRESHOLD), [before[0]] if before[0] is not None else [])
+    versions = [before[1]] if before[1] is not None else []
+    parts = telling_of(world, [TWO_MONTHS], tree_of(THRESHOLD, protected=2), versions, whole=whole)
+    return whole, parts
+
+
+def test_who_was_served_and_who_was_new_give_nothing_away_together():
+    worlds, alike = worlds_of(cells_of(TWO_MONTHS), 11, components=2), defaultdict(list)
+    for world in worlds:
+        alike[tuple(map(seen, both_told(world)))].append((world,))
+    hidden, found = recovered(alike, cells_of(TWO_MONTHS), 11, THRESHOLD, components=2)
+    assert hidden > 100
+    assert found == 0
+
+
+def test_who_was_served_and_who_was_new_give_nothing_away_in_two_releases():
+    worlds, alike = worlds_of(cells_of(TWO_MONTHS), 6, components=2), defaultdict(list)
+    for first in worlds:
+        one = both_told(first)
+        for second in worlds:
+            two = both_told(second, [telling.told for telling in one])
+            alike[tuple(map(seen, [*one, *two]))].append((first, second))
+    hidden, found = recovered(alike, cells_of(TWO_MONTHS), 6, THRESHOLD, components=2)
+    assert hidden > 100
+    assert found == 0

@@ -5,7 +5,7 @@ from collections import defaultdict
 from django.db import connection
 
 from evaluation.figures.figure import MISSING, Figure, State
-from evaluation.figures.sums import HOLDS, PERIODS
+from evaluation.figures.sums import HOLDS, PERIODS, PUBLISHED
 
 RELEASED_PARTNERS = f"""SELECT initiative_id, city_id, organisation_id, begun, ended
     FROM evaluation_releasedpartner AS r WHERE {HOLDS.format("r")}"""  # nosec B608: names of our own
@@ -32,7 +32,7 @@ def partners(chosen, is_live):
 def adaptations(chosen, is_live):
     """Yield (city, number of the period, city that adapted one of its initiatives); all periods are alike."""
     initiatives = chosen.own_initiatives if is_live else chosen.initiatives
-    rights = "" if is_live or chosen.reader.sees_all else " AND i.is_published"
+    rights = "" if is_live or chosen.reader.sees_all else PUBLISHED
     sql = f"""
         SELECT DISTINCT origin.city_id, p.number, adapted.city_id
         FROM ({ADAPTATIONS}{rights}) AS adapted

@@ -30,14 +30,20 @@ def counted(group, found, known=None, least=None):
     """The figure of a Sum; `known` the Sum of the entries that say it; `least` where it is a range."""
     entries = group.entries
     said = known.lower if known and known.is_exact else None
-    if found.is_exact and entries and said == 0:
+    if is_unsaid(group, known) and found.is_exact:
         return with_context(group, state=State.MISSING, known=0, entries=entries)
     lower = found.lower if least is None else min(least, found.lower)
     if not found.is_exact:
         return with_context(group, state=State.SUPPRESSED, **told_ends(lower, found.upper))
     value = found.lower if lower == found.lower else None
-    ends = {"lower": lower, "upper": found.lower}
-    return with_context(group, state=State.VALUE, value=value, known=said, entries=entries, **ends)
+    # As many entries are as many people, so where their number is not told, no part of it is.
+    told = {"known": said if entries is not None else None, "entries": entries}
+    return with_context(group, state=State.VALUE, value=value, lower=lower, upper=found.lower, **told)
+
+
+def is_unsaid(group, known):
+    """Whether no entry says it, though there are entries: the sum of none is no zero."""
+    return bool(known) and known.is_exact and known.lower == 0 and group.entries != 0
 
 
 def told_ends(lower, upper):
@@ -67,8 +73,8 @@ def share(group, family, known):
     return ratio(group, true, whole, 100, group.sum(family, known))
 
 
-def per_resident(group, found, factor):
-    if group.population is None:
+def per_resident(group, found, known, factor):
+    if group.population is None or (found.is_exact and is_unsaid(group, known)):
         return with_context(group, state=State.MISSING)
     residents = group.population.residents
     return ratio(group, found, Sum(residents, residents, True), factor)
@@ -85,11 +91,13 @@ def new_people(group):
 
 
 def served_per_1000(group):
-    return per_resident(group, group.sum(Family.SERVED, "people_served"), 1000)
+    known = group.sum(Family.SERVED, "people_served_known")
+    return per_resident(group, group.sum(Family.SERVED, "people_served"), known, 1000)
 
 
 def new_per_1000(group):
-    return per_resident(group, group.sum(Family.NEW, "new_people"), 1000)
+    known = group.sum(Family.NEW, "new_people_known")
+    return per_resident(group, group.sum(Family.NEW, "new_people"), known, 1000)
 
 
 def deliveries(group):
@@ -114,7 +122,7 @@ def cost_per_person(group):
 
 
 def delivery_cost_per_resident(group):
-    return per_resident(group, costs(group), 1)
+    return per_resident(group, costs(group), group.sum(Family.COST, "cost_known"), 1)
 
 
 def people_known(group):
@@ -123,8 +131,11 @@ def people_known(group):
 
 
 def part(group, family, column):
-    """How many of the people served are of one category of a breakdown."""
-    return counted(group, group.sum(family, column))
+    """How many of the people served are of one category of a breakdown, which is told by whole quarters."""
+    found, served = group.sum(family, column), group.sum(Family.SERVED, "people_served")
+    if found.is_exact and served.upper != 0 and not any(group.of(family).inside):
+        return with_context(group, state=State.MISSING, entries=group.entries)
+    return counted(group, found, group.sum(Family.SERVED, "people_served_known"))
 
 
 def measure(family, column):

@@ -1,0 +1,101 @@
+"""What figures are made of, of some cities and periods: rows that were read once are not read again."""
+
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from django.db import connection
+
+from cities.models import ContextFigure
+from evaluation.figures.groups import Population
+from evaluation.figures.live import live_reached, live_sums
+from evaluation.figures.membership import Calendar
+from evaluation.figures.sums import Chosen, released_reached, released_sums
+from evaluation.models import Family
+from evaluation.releases import current_release
+from initiatives.codes import Origin
+from initiatives.models import Initiative
+
+POPULATION = "resident-population"
+
+
+@dataclass
+class Source:
+    """`asked` says which cities and what narrows them down: its indicator and time play no part here."""
+
+    asked: object
+    reader: object
+    periods: list
+    found: dict = field(default_factory=dict)
+    families: set = field(default_factory=set)
+
+    @cached_property
+    def release(self):
+        return self.asked.release or current_release()
+
+    @cached_property
+    def live(self):
+        """The cities that are read as they stand; whoever asks for a release reads what others read."""
+        own = self.reader.own_cities if self.asked.release is None else frozenset()
+        return frozenset(city.pk for city in self.asked.cities) & own
+
+    @cached_property
+    def calendar(self):
+        return Calendar.of([city.pk for city in self.asked.cities], self.live, self.release)
+
+    @cached_property
+    def spans(self):
+        """{(city, number of the period): Span}."""
+        return {
+            (city.pk, number): self.calendar.span(city.pk, period)
+            for city in self.asked.cities
+            for number, period in enumerate(self.periods)
+        }
+
+    def span(self, city, number):
+        return self.spans[city, number]
+
+    def chosen(self, asked, is_live):
+        cities = [city.pk for city in asked.cities if (city.pk in self.live) == is_live]
+        return Chosen(cities, self.periods, asked, self.reader, self.release)
+
+    def sums(self, families):
+        """Return {(family, city, number of the period): Sums} of these families and of those read before."""
+        if missing := set(families) - self.families:
+            # Of a city's own log, breakdowns are reckoned from the people served.
+            missing.add(Family.SERVED)
+            self.found |= released_sums(self.chosen(self.asked, is_live=False), missing)
+            self.found |= live_sums(self.chosen(self.asked, is_live=True), missing)
+            self.families |= missing
+        return self.found
+
+    @cached_property
+    def least(self):
+        """{(city, number of the period): the least numbers of different people, and of new ones}."""
+        released, live = (self.chosen(self.asked, is_live) for is_live in [False, True])
+        return released_reached(released) | live_reached(live)
+
+    @cached_property
+    def populations(self):
+        """{(city, number of the period): Population}, the latest that was known when it ended."""
+        figures = ContextFigure.objects.filter(series__code=POPULATION, city__in=self.asked.cities)
+        found = {}
+        for city, year, residents in figures.order_by("year").values_list("city", "year", "value"):
+            for number, period in enumerate(self.periods):
+                # Residents are counted on 31 December.
+                if year < period.last.year + (period.last.month == 12):
+                    found[city, number] = Population(int(residents), frozenset({year}))
+        return found
+
+    @cached_property
+    def is_invented(self):
+        """Whether any of it may come from initiatives that were invented for the demonstration."""
+        return Initiative.objects.filter(origin=Origin.INVENTED, city__in=self.asked.cities).exists()
+
+    @cached_property
+    def knows_initiative(self):
+        """Whether the one initiative asked for is among what the reader reads: else none of it is known."""
+        chosen = self.chosen(self.asked, is_live=bool(self.live))
+        initiatives = chosen.own_initiatives if self.live else chosen.initiatives
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT EXISTS ({initiatives})", chosen.parameters)  # nosec B608: names of our own
+            return cursor.fetchone()[0]

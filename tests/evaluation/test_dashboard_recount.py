@@ -1,0 +1,293 @@
+"""Fifty questions to the dashboard: every format says the same, and what the log says."""
+
+from collections import Counter
+from decimal import ROUND_HALF_UP, Decimal
+from io import BytesIO
+
+import pytest
+from django.utils import translation
+from openpyxl import load_workbook
+
+from cities.merging import read
+from evaluation.figures.figure import State
+from evaluation.management.commands import load_indicators
+from evaluation.pictures import drawing
+from tests.evaluation import recount_world
+from tests.evaluation.dashboard_recount import CATEGORIES
+from tests.evaluation.questions import (
+    FILTERS,
+    QUESTIONS,
+    READERS,
+    VIEWS,
+    Reading,
+    by_city,
+    drawn,
+    in_table,
+    is_apart,
+)
+from tests.evaluation.recount_definitions import LOG
+from tests.evaluation.recount_rows import code_of
+from tests.page_text import cells_of
+
+# Slow to write and to read: some say whether all would be right.
+WORKBOOKS = range(0, len(QUESTIONS), 7)
+KIND = {"s": "SUPPRESSED", "m": "MISSING", "n": "NOT_APPLICABLE"}
+
+
+@pytest.fixture(scope="module")
+def answered():
+    return []
+
+
+@pytest.fixture
+def readings(db, answered, request):
+    """All questions with their answers: asked once, of a world that is stored for the first test only."""
+    if not answered:
+        cast, client_of = (request.getfixturevalue(name) for name in ["cast", "client_of"])
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(drawing, "convert", lambda text, *_options: text.encode())
+            logs, clients = recount_world.build(cast), {reader: client_of(reader) for reader in READERS}
+            answered += [Reading(logs, reader, asked, clients[reader]) for reader, asked in QUESTIONS]
+        for number in WORKBOOKS:
+            answered[number].workbook = answered[number].get("xlsx").getvalue()
+    return answered
+
+
+@pytest.fixture
+def reading(readings, number):
+    return readings[number]
+
+
+def in_words(number):
+    reader, asked = QUESTIONS[number]
+    return f"{number} {reader} {' '.join(asked.values())}"
+
+
+fifty = pytest.mark.parametrize("number", range(len(QUESTIONS)), ids=in_words)
+
+
+def agrees(figure, said, lower_is_exact):
+    """Whether a figure tells no more and nothing else than what was counted."""
+    if figure.state == State.VALUE:
+        low = figure.lower == said.lower if lower_is_exact else figure.lower <= said.lower
+        value = figure.upper if figure.lower == figure.upper else None
+        return said.state == "" and figure.upper == said.upper and low and figure.value == value
+    if figure.state == State.SUPPRESSED:
+        low = figure.lower is None or figure.lower <= said.lower
+        return low and (figure.upper is None or said.upper <= figure.upper) and figure.value is None
+    ends = figure.value, figure.lower, figure.upper
+    return figure.state.value == said.state and ends == (None, None, None)
+
+
+def made_of(figure, said):
+    """What is told of how a figure was made, and the same as it was counted."""
+    names = ["known", "entries", "numerator", "denominator"]
+    both = [(name, getattr(figure, name), getattr(said, name)) for name in names]
+    both = [pair for pair in both if None not in pair]
+    return {name: told for name, told, _said in both}, {name: counted for name, _told, counted in both}
+
+
+@fifty
+def test_the_figures_are_what_the_log_adds_up_to(reading):
+    recount = reading.recount
+    for cities, months, figure in reading.figures:
+        said, is_live = recount.say(cities, months), set(cities) <= reading.own
+        where = cities, code_of(months), figure, said
+        assert agrees(figure, said, is_live or reading.asked["indicator"] != "people-reached"), where
+        assert not (is_live and figure.state == State.SUPPRESSED), where
+        told, counted = made_of(figure, said)
+        assert told == counted, where
+
+
+@fifty
+def test_what_is_said_of_how_a_figure_was_made_is_so(reading):
+    if reading.asked["indicator"] not in LOG:
+        return
+    recount = reading.recount
+    for cities, months, figure in reading.figures:
+        found = figure.published, figure.months, {why.value for why in figure.apart}, figure.population_year
+        assert found == recount.span(cities, months), (cities, code_of(months))
+        assert figure.unconfirmed == recount.waiting(cities, months)
+
+
+@pytest.mark.parametrize(
+    "number", [n for n, (_reader, asked) in enumerate(QUESTIONS) if "split" in asked], ids=in_words
+)
+def test_the_parts_of_a_breakdown_are_what_the_log_adds_up_to(reading):
+    recount, answer, split = reading.recount, reading.answer, reading.asked["split"]
+    whole = [month for months in reading.periods for month in months]
+    every = [one.pk for one in answer.cities]
+    assert {category for _place, category in answer.parts} == {*CATEGORIES[split], "rest"}
+    for (place, category), figure in answer.parts.items():
+        said = recount.part([place] if place else every, whole, split, category)
+        assert agrees(figure, said, True), (place, category, figure, said)
+
+
+def rounded(number, decimals):
+    return Decimal(number).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
+
+
+def expected_rows(reading):
+    """Return {(city, period, category): Figure} as the files are to have them."""
+    answer, periods = reading.answer, reading.periods
+    whole = code_of([month for months in periods for month in months])
+    found = {}
+    for place, pk in [*((one.name, one.pk) for one in answer.cities), ("all", None)]:
+        for period, months in zip(answer.periods, periods, strict=True):
+            found[place, code_of(months), ""] = answer.cells[pk, period] if pk else answer.network[period]
+        if len(periods) > 1:
+            found[place, whole, ""] = answer.totals[pk] if pk else answer.overall
+        found |= {(place, whole, code): one for (key, code), one in answer.parts.items() if key == pk}
+    return found
+
+
+@fifty
+def test_the_csv_has_the_figures_rounded(reading):
+    expected, decimals = expected_rows(reading), reading.answer.version.decimals
+    rows = {(row["city"], row["period"], row["category"]): row for row in reading.rows}
+    assert len(rows) == len(reading.rows)
+    assert rows.keys() == expected.keys()
+    for place, figure in expected.items():
+        row = rows[place]
+        for name in ["value", "lower", "upper"]:
+            number = getattr(figure, name)
+            assert row[name] == ("" if number is None else str(rounded(number, decimals))), place
+        for name in ["numerator", "denominator", "known", "entries"]:
+            number = getattr(figure, name)
+            assert (Decimal(row[name]) if row[name] else None) == number, place
+        assert row["state"] == figure.state.value
+        assert set(row["apart"].split()) == {why.value for why in figure.apart}
+
+
+def assert_same(rows, found):
+    """Rows of a file with types, as lists of cells, have the texts and numbers of those of the CSV."""
+    for row, cells in zip(rows, found, strict=True):
+        assert all(map(same_cell, row.values(), cells)), row
+
+
+def same_cell(text, value):
+    if value is None or isinstance(value, str):
+        return text == (value or "")
+    return Decimal(text) == Decimal(str(value))
+
+
+@fifty
+def test_the_json_has_the_rows_of_the_csv(reading):
+    assert_same(reading.rows, [row.values() for row in reading.json])
+
+
+@pytest.mark.parametrize("number", WORKBOOKS, ids=in_words)
+def test_the_workbook_has_the_rows_of_the_csv(reading):
+    sheet = load_workbook(BytesIO(reading.workbook)).active
+    assert_same(reading.rows, sheet.iter_rows(min_row=2, values_only=True))
+
+
+@fifty
+def test_the_table_of_the_page_has_the_figures_of_the_csv(reading):
+    _head, *lines = cells_of(reading.page.text, "dashboard-caption")
+    figures = by_city(row for row in reading.rows if not row["category"])
+    expected = [[place, *map(in_table, rows)] for place, rows in figures.items()]
+    expected[-1][0] = "All these cities together"
+    assert lines == expected
+
+
+def drawing_of(reading):
+    """Return the rows of data of what is drawn for a download, for each layer that has any."""
+    chart = reading.drawing["vconcat"][0]
+    return [one["data"]["values"] for one in [chart, *chart.get("layer", [])] if "data" in one]
+
+
+def asked_in(*views):
+    numbers = [n for n, (_reader, asked) in enumerate(QUESTIONS) if asked["view"] in views]
+    return pytest.mark.parametrize("number", numbers, ids=in_words)
+
+
+def shown(reading):
+    """Return (rows of the CSV of each city and period, those of the whole time)."""
+    count = len(reading.periods)
+    rows = by_city(row for row in reading.rows if not row["category"] and row["city"] != "all")
+    return {name: some[:count] for name, some in rows.items()}, {
+        name: some[-1] for name, some in rows.items()
+    }
+
+
+@asked_in("panels", "table")
+def test_the_lines_are_drawn_of_the_figures(reading):
+    answer, (points, _whole) = reading.answer, shown(reading)
+    rows = by_city(drawing_of(reading)[0])
+    for place in answer.cities:
+        figures = answer.of(place)
+        for figure, row, point in zip(figures, points[place.name], rows[place.name], strict=True):
+            ends = {"lower": figure.lower, "upper": figure.upper} if figure.is_range else {}
+            told = {"value": figure.upper} | ends if figure.is_value else {}
+            numbers = {name: point[name] for name in ["value", "lower", "upper"] if name in point}
+            assert numbers == {name: float(number) for name, number in told.items()}
+            assert point["kind"] == (KIND.get(row["state"]) or ("APART" if is_apart(row) else ""))
+
+
+@asked_in("panels")
+def test_the_panels_say_the_figures(reading):
+    points, _whole = shown(reading)
+    for panel in reading.page.context["picture"]["panels"]:
+        rows = points[panel.city.name]
+        assert panel.last == drawn(rows[-1])
+        for period, point, row in zip(reading.answer.periods, panel.points, rows, strict=True):
+            said = f": {drawn(row)}" if not row["state"] else ". "
+            with translation.override("en"):
+                assert point.sentence.startswith(f"{panel.city.name}, {period}{said}")
+
+
+@asked_in("ranking")
+def test_the_ranking_draws_the_figures_of_the_whole_time(reading):
+    answer, (_points, whole) = reading.answer, shown(reading)
+    ranked = {name: drawn(row) for name, row in whole.items() if not row["state"] and not is_apart(row)}
+    picture = reading.page.context["picture"]
+    assert {row.city.name: row.text for row in picture["rows"]} == ranked
+    assert {place.name for place, _why in picture["others"]} == whole.keys() - ranked.keys()
+    cities = {place.name: place.pk for place in answer.cities}
+    for row in drawing_of(reading)[0]:
+        assert row["now"] == float(answer.totals[cities[row["city"]]].upper)
+        before = answer.before[cities[row["city"]]]
+        is_drawn = before.is_value and not before.is_apart
+        assert row.get("before") == (float(before.upper) if is_drawn else None)
+
+
+@asked_in("heatmap")
+def test_the_heatmap_writes_the_figures(reading):
+    points, _whole = shown(reading)
+    expected = [[name, *map(drawn, rows)] for name, rows in points.items()]
+    assert cells_of(reading.page.text, "heatmap-caption")[2:] == expected
+    in_file = {name: [row["text"] for row in rows] for name, rows in by_city(drawing_of(reading)[0]).items()}
+    assert in_file == {name: [text.removeprefix("not shown") for text in texts] for name, *texts in expected}
+
+
+@asked_in("map")
+def test_the_map_writes_the_figures_of_the_whole_time(reading):
+    _points, whole = shown(reading)
+    expected = {name: drawn(row) for name, row in whole.items()}
+    assert {dot["city"].name: dot["text"] for dot in reading.page.context["picture"]["dots"]} == expected
+    dots = {row["city"]: row["text"] for layer in drawing_of(reading) for row in layer if "city" in row}
+    assert dots == {name: f"{name} {text}" for name, text in expected.items()}
+
+
+@asked_in("breakdown")
+def test_the_bars_are_those_of_the_breakdown(reading):
+    places = [one["city"].name for one in reading.page.context["picture"]["cities"]]
+    parts = by_city(row for row in reading.rows if row["category"])
+    groups = by_city({"city": row["place"], "text": row["text"]} for row in drawing_of(reading)[0])
+    for name, drawn_as in [*((name, name) for name in places), ("all", "All cities")]:
+        texts = [row["text"].rpartition("(")[2].rstrip(")") for row in groups[drawn_as]]
+        assert texts == [drawn(row) for row in parts[name]]
+
+
+def test_the_questions_ask_for_everything_and_are_told_all_sorts_of_answers(readings):
+    asked = [asked for _reader, asked in QUESTIONS]
+    registered = read(load_indicators.REFERENCE / "indicators.json")
+    assert {one["indicator"] for one in asked} == {row["code"] for row in registered}
+    assert {one["view"] for one in asked} == {*VIEWS, "breakdown"}
+    assert {name for one in asked for name in one} >= FILTERS.keys() | {"basis", "split", "release", "city"}
+    states = Counter()
+    for reading in readings:
+        figures = [figure for _cities, _months, figure in reading.figures]
+        states.update("range" if figure.is_range else figure.state.name for figure in figures)
+    assert min(states[name] for name in ["VALUE", "SUPPRESSED", "MISSING", "NOT_APPLICABLE", "range"]) >= 10
