@@ -34,7 +34,7 @@ def make_release():
         before = current_release()
         release = Release.objects.create(number=before.number + 1 if before else 1)
         months = months_of_cities()
-        changes = changes_of(release, before, months)
+        changes = changes_of(release, months)
         changed = [copy_all(release), *(write_figures(release, city) for city in months), bool(changes)]
         if not any(changed):
             transaction.set_rollback(True)
@@ -51,16 +51,19 @@ def take_lock():
         return cursor.fetchone()[0]
 
 
-def changes_of(release, before, months):
-    """Return a ReleaseChange for each month that is new, or was closed again since the release before."""
-    reasons = reasons_since(before)
+def changes_of(release, months):
+    """Return a ReleaseChange for each month that is new, or was opened and closed again since it was told."""
+    reasons = reasons_of_reopening()
+    told = dict(last_told())
     found = []
     for city in months:
         found += [change(release, city.city, month, ReleaseChange.What.NEW) for month in city.new]
         found += [
-            change(release, city.city, month, ReleaseChange.What.CORRECTED, reasons[city.city, month])
+            change(
+                release, city.city, month, ReleaseChange.What.CORRECTED, reasons.get((city.city, month), "")
+            )
             for month in sorted(city.released.keys() & city.closed.keys())
-            if (city.city, month) in reasons
+            if city.closed[month] > told[city.city, month]
         ]
     return found
 
@@ -69,14 +72,17 @@ def change(release, city, month, what, why=""):
     return ReleaseChange(release=release, city_id=city, month=month, what=what, why=why)
 
 
-def reasons_since(before):
-    """Return {(city id, month): why it was opened} of the months closed again since a release."""
-    if before is None:
-        return {}
+def reasons_of_reopening():
+    """Return {(city id, month): why it was last opened}."""
     opened = MonthClosing.objects.exclude(reopened_at=None).order_by("reopened_at")
-    reasons = {(closing.city_id, closing.month): closing.reopen_reason for closing in opened}
-    closed = MonthClosing.objects.in_force().filter(closed_at__gt=before.made_at).values_list("city", "month")
-    return {place: reasons[place] for place in closed if place in reasons}
+    return {(closing.city_id, closing.month): closing.reopen_reason for closing in opened}
+
+
+def last_told():
+    """Yield ((city id, month), when the release was made that last brought it or its correction)."""
+    changes = ReleaseChange.objects.order_by("release").values_list("city", "month", "release__made_at")
+    for city, month, made_at in changes:
+        yield (city, month), made_at
 
 
 def write_changes(release, changes):

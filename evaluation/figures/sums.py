@@ -28,6 +28,8 @@ class Sums(NamedTuple):
     cut: tuple
     is_cut: bool = False
     waits: bool = False
+    # Whether it has money of initiatives that were published once, and perhaps are no more.
+    is_pooled: bool = False
 
     def __add__(self, other):
         return Sums(
@@ -35,6 +37,7 @@ class Sums(NamedTuple):
             tuple(a + b for a, b in zip(self.cut, other.cut, strict=True)),
             self.is_cut or other.is_cut,
             self.waits or other.waits,
+            self.is_pooled or other.is_pooled,
         )
 
     @property
@@ -135,7 +138,8 @@ def released_sums(chosen, families):
     )
     sql = f"""
         WITH chosen AS MATERIALIZED ({chosen.initiatives})
-        SELECT f.family, f.city_id, f.number, bool_or(NOT is_inside), bool_or(waits), {columns}
+        SELECT f.family, f.city_id, f.number, bool_or(NOT is_inside), bool_or(waits),
+            bool_or(f.initiative_id IS NULL), {columns}
         FROM (
             SELECT f.*, p.number,
                 NOT f.waits AND f.first >= p.first AND f.last <= p.last AND {is_inside} AS is_inside
@@ -148,8 +152,10 @@ def released_sums(chosen, families):
     with connection.cursor() as cursor:
         cursor.execute(sql, chosen.parameters | {"families": list(families)})
         return {
-            (family, city, number - 1): Sums(tuple(sums[::2]), tuple(sums[1::2]), is_cut, waits)
-            for family, city, number, is_cut, waits, *sums in cursor
+            (family, city, number - 1): Sums(
+                tuple(sums[::2]), tuple(sums[1::2]), is_cut, waits, is_pooled and not chosen.reader.sees_all
+            )
+            for family, city, number, is_cut, waits, is_pooled, *sums in cursor
         }
 
 
@@ -204,8 +210,8 @@ def released_reached(chosen):
         WITH chosen AS MATERIALIZED ({chosen.initiatives}), parts AS (
             SELECT f.city_id, f.first, f.last, f.initiative_id, f.largest, NULL::numeric AS new
             FROM evaluation_releasedfigure AS f
-            WHERE f.largest > 0 AND f.city_id = ANY (%(cities)s) AND {HOLDS.format("f")} AND {largest_of(chosen)}
-                AND f.initiative_id IN (SELECT id FROM chosen)
+            WHERE f.largest > 0 AND f.city_id = ANY (%(cities)s) AND {HOLDS.format("f")}
+                AND {largest_of(chosen)} AND f.initiative_id IN (SELECT id FROM chosen)
             UNION ALL
             SELECT f.city_id, f.first, f.last, f.initiative_id, NULL, f.counts[1]
             FROM evaluation_releasedfigure AS f

@@ -20,6 +20,7 @@ from evaluation.models import (
     ReleasedPartner,
 )
 from evaluation.releases import make_release
+from initiatives.actions.months import reopen_month
 from initiatives.models import BudgetLine, FundingSource, Intervention, InterventionPeople, MonthClosing
 from tests.bodies import organisation
 from tests.places import key
@@ -141,6 +142,22 @@ def test_a_correction_of_few_people_waits_though_the_release_says_that_the_month
     corrected(parma, JANUARY, cast.parma_lead, correct(14))
     assert people() == {(JANUARY, JANUARY): 12}
     assert ReleaseChange.objects.filter(release=2, what="corrected").exists()
+
+
+def test_a_correction_whose_sums_waited_for_a_night_keeps_its_reason(log, parma, cast):
+    log(JANUARY, people_served=12)
+    released(parma, JANUARY)
+    closing = MonthClosing.objects.get()
+    reopen_month(closing=closing, reason="Due fogli mancavano.", by=cast.parma_lead)
+    correct(40)()
+    log(FEBRUARY, people_served=20)
+    close(parma, JANUARY, FEBRUARY)
+    initiative("parma", code="PR-2026-09", public_id=key("ninth"))
+    make_release()
+    assert people() == {(JANUARY, JANUARY): 12}
+    released(parma)
+    assert people()[JANUARY, JANUARY] == 40
+    assert ReleaseChange.objects.get(what="corrected").why == "Due fogli mancavano."
 
 
 def test_corrections_that_waited_are_told_together(log, parma, cast):

@@ -10,9 +10,12 @@ from django.db import connection
 
 from evaluation.models import MonthlyTotal
 from initiatives.models import Intervention
+from tests.projects import kind
 from will_portal.accounts.models import User
 from will_portal.celery import app
 from will_portal.local.bench import (
+    dashboard,
+    dashboard_raw,
     generator,
     imports,
     log,
@@ -42,6 +45,7 @@ def databases(db, monkeypatch):
 def hasty(monkeypatch):
     monkeypatch.setattr(measure, "WARM_UP", 0)
     monkeypatch.setattr(pages, "TRIES", 1)
+    monkeypatch.setattr(dashboard, "TRIES", 2)
     monkeypatch.setattr(writes, "TRIES", 1)
     few = {"TRIES": 1, "REFRESHES": 1, "IMPORTS": 1, "CHANGED": 40, "CELLS": (2, 4)}
     for name, value in few.items():
@@ -133,3 +137,28 @@ def test_the_benchmark_stops_if_the_sums_are_not_those_of_the_log(databases, has
 def forge():
     rollup_sql.build_views()
     MonthlyTotal.objects.order_by("pk").first().delete()
+
+
+def test_the_benchmark_of_the_dashboard_prints_row_7_and_what_either_side_does(databases, hasty, capsys):
+    lines = dashboard.compare(databases, SimpleNamespace(rows=ROWS, explain=True))
+    printed = json.loads(measure.as_json(lines))
+    assert {tuple(line) for line in printed} == {tuple(KEYS)}
+    assert [line["row"] for line in printed] == [7] * 9
+    assert [line["target"] for line in printed[:4]] == [5, 20, 5, 20]
+    shown = capsys.readouterr().err
+    assert "evaluation_releasedfigure" in shown
+    assert "FROM initiatives_intervention AS e" in shown
+
+
+def test_the_benchmark_stops_if_the_dashboard_tells_another_number_than_the_log(
+    databases, hasty, monkeypatch
+):
+    monkeypatch.setattr(dashboard_raw, "SUMS", dashboard_raw.SUMS.replace("sum(e.new_people)", "-1"))
+    with pytest.raises(AssertionError, match="and -1 in the log"):
+        dashboard.compare(databases, SimpleNamespace(rows=ROWS, explain=False))
+
+
+def test_no_question_is_asked_twice(db):
+    kind("A1")
+    asked = [tuple(question.items()) for question in dashboard_raw.questions(25, "")]
+    assert len(set(asked)) == len(asked) == 25

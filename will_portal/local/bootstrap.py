@@ -125,7 +125,7 @@ def arguments(argv):
     commands.add_parser("test", help="run everything that CI runs; with pytest arguments, pytest alone")
     commands.add_parser("manage", help="run a Django management command", add_help=False)
     bench = commands.add_parser("bench", help="measure how fast the portal is, in databases of its own")
-    bench.add_argument("benchmark", choices=["import", "log", "rollup"], help="what to measure")
+    bench.add_argument("benchmark", choices=["dashboard", "import", "log", "rollup"], help="what to measure")
     bench.add_argument(
         "--rows",
         type=rows,

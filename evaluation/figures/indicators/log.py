@@ -116,6 +116,9 @@ def delivery_cost(group):
 
 
 def cost_per_person(group):
+    if group.of(Family.COST).is_pooled:
+        # The people are those of the initiatives that are published today.
+        return with_context(group, state=State.SUPPRESSED)
     people = group.sum(Family.WITH_COST, "true")
     known = group.sum(Family.COST, "cost_and_people_known")
     return ratio(group, group.sum(Family.COST, "with_people"), people, known=known)

@@ -6,10 +6,15 @@ from django.conf import settings  # noqa: E402
 from django.test import override_settings  # noqa: E402
 
 from will_portal.celery import app  # noqa: E402
-from will_portal.local.bench import imports, log, measure, rollup  # noqa: E402
+from will_portal.local.bench import dashboard, imports, log, measure, rollup  # noqa: E402
 from will_portal.local.bench.databases import Databases  # noqa: E402
 
-BENCHMARKS = {"import": imports.compare, "log": log.compare, "rollup": rollup.compare}
+BENCHMARKS = {
+    "dashboard": dashboard.compare,
+    "import": imports.compare,
+    "log": log.compare,
+    "rollup": rollup.compare,
+}
 # Hashed names exist only after collectstatic.
 STATIC = {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
 
