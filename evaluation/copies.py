@@ -42,24 +42,20 @@ def copy_all(release):
 
 def copy_changes(copy, number):
     current = f"SELECT {copy.columns} FROM {copy.table} WHERE until_id IS NULL"  # nosec B608: names of our own
+    end = f"""
+        UPDATE {copy.table} SET until_id = %s
+        FROM ({current} EXCEPT {copy.now}) AS gone
+        WHERE until_id IS NULL
+            AND {row_of(copy, copy.table)} IS NOT DISTINCT FROM {row_of(copy, "gone")}
+    """  # nosec B608: names of our own
+    begin = f"""
+        INSERT INTO {copy.table} (since_id, {copy.columns})
+        SELECT %s, new.* FROM ({copy.now} EXCEPT {current}) AS new
+    """  # nosec B608: names of our own
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"""
-            UPDATE {copy.table} SET until_id = %s
-            FROM ({current} EXCEPT {copy.now}) AS gone
-            WHERE until_id IS NULL
-                AND {row_of(copy, copy.table)} IS NOT DISTINCT FROM {row_of(copy, "gone")}
-            """,
-            [number],
-        )
+        cursor.execute(end, [number])
         ended = cursor.rowcount
-        cursor.execute(
-            f"""
-            INSERT INTO {copy.table} (since_id, {copy.columns})
-            SELECT %s, new.* FROM ({copy.now} EXCEPT {current}) AS new
-            """,
-            [number],
-        )
+        cursor.execute(begin, [number])
         return bool(ended or cursor.rowcount)
 
 
