@@ -105,7 +105,7 @@ def test_a_researcher_asks_downloads_and_sends_the_link_to_somebody_else(page, c
         page.get_by_role("link", name="CSV").click()
     assert b"new-people" in csv.value.path().read_bytes()
     link = page.locator("#dashboard-link").input_value()
-    stranger = browser.new_page(base_url=base_url)
+    stranger = browser.new_page(base_url=base_url, locale="it-IT")
     stranger.goto(link)
     assert stranger.locator(".dashboard-title").inner_text() == page.locator(".dashboard-title").inner_text()
     stranger.close()
