@@ -18,7 +18,7 @@ MANAGE = [PYTHON, "manage.py"]
 # One more than there are cores, since many tests wait for servers and browsers; more than four outgrow the
 # database. In the groups and in the order of tests/conftest.py.
 PROCESSES = str(min(4, 1 + (os.cpu_count() or 1)))
-SIDE_BY_SIDE = ["--numprocesses", PROCESSES, "--dist", "loadgroup", "--no-loadscope-reorder"]
+SIDE_BY_SIDE = ["--numprocesses", PROCESSES, "--dist", "loadfile", "--no-loadscope-reorder"]
 GROUPS = {
     "format of Python": [["ruff", "format", "--check", *SOURCES]],
     "lint of Python": [["ruff", "check", *SOURCES]],
