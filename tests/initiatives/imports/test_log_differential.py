@@ -25,7 +25,7 @@ from tests.projects import entry, initiative, kind
 
 pytestmark = pytest.mark.django_db
 TRIES = settings(
-    max_examples=60,
+    max_examples=40,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
