@@ -1,24 +1,31 @@
 """From the query of an address to what is asked of the dashboard."""
 
-import re
-from datetime import date
 from itertools import groupby
-from uuid import UUID
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.db.models import Exists, OuterRef
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from cities.models import City, ProgrammeMembership
+from evaluation.dashboard_fields import (
+    CodeField,
+    InitiativeField,
+    MonthField,
+    ObjectField,
+    ObjectsField,
+    OrganisationField,
+    ReleaseField,
+)
 from evaluation.figures import spans
-from evaluation.figures.asked import PANELS, Asked, finest
+from evaluation.figures.asked import PANELS, Asked, basis_of, finest
+from evaluation.figures.indicators import ledger, links, log
 from evaluation.figures.periods import LENGTHS, Period
-from evaluation.models import Indicator, Release
-from evaluation.models.indicators import Source, Topic
-from initiatives.calendar import FIRST_DAY, LAST_DAY, months_before
+from evaluation.figures.splits import BROKEN_DOWN, SPLITS
+from evaluation.models import Indicator
+from evaluation.models.indicators import Topic
+from initiatives.calendar import FIRST_DAY, months_before
 from initiatives.codes import Basis, InnovationArea, InnovationLever, Stage
 from initiatives.models import Initiative, InterventionKind, Partner
 from thirdsector.codes import UserArea
@@ -26,11 +33,6 @@ from thirdsector.models import Organisation
 
 # What the dashboard opens with.
 FIRST_SHOWN = "new-people"
-SPLIT = "people-served"
-MONTH = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])")
-UNKNOWN = {
-    name: gettext_lazy("Choose among the values offered.") for name in ["invalid_choice", "invalid_list"]
-}
 VIEWS = [
     (PANELS, gettext_lazy("Panels")),
     ("ranking", gettext_lazy("Ranking")),
@@ -39,123 +41,14 @@ VIEWS = [
     ("table", gettext_lazy("Table")),
     ("breakdown", gettext_lazy("Breakdown")),
 ]
+# What tells deliveries apart, and what tells initiatives apart.
+OF_DELIVERIES = ["kind", "organisation"]
+OF_INITIATIVES = ["area", "innovation", "lever", "stage", "initiative"]
 EVERY = [
     ("month", gettext_lazy("Months")),
     ("quarter", gettext_lazy("Quarters")),
     ("year", gettext_lazy("Years")),
 ]
-SPLITS = [
-    ("sex", gettext_lazy("Sex")),
-    ("age", gettext_lazy("Age")),
-    ("citizenship", gettext_lazy("Citizenship")),
-]
-
-
-class CodeField(forms.ChoiceField):
-    def __init__(self, label, choices, empty=None, **options):
-        choices = [*([("", empty)] if empty else []), *choices]
-        super().__init__(label=label, choices=choices, required=False, error_messages=UNKNOWN, **options)
-
-
-class ObjectField(CodeField):
-    """One of some objects, known by the code that addresses write; None where none was chosen."""
-
-    def __init__(self, label, found, empty=None, choices=None, **options):
-        self.found = found
-        super().__init__(label, found.items() if choices is None else choices, empty, **options)
-
-    def valid_value(self, value):
-        return value in self.found
-
-    def clean(self, value):
-        return self.found.get(super().clean(value))
-
-
-class ObjectsField(forms.MultipleChoiceField):
-    def __init__(self, label, found):
-        self.found = found
-        super().__init__(
-            label=label,
-            choices=found.items(),
-            required=False,
-            error_messages=UNKNOWN,
-            widget=forms.CheckboxSelectMultiple,
-        )
-
-    def clean(self, values):
-        chosen = super().clean(values)
-        return tuple(thing for code, thing in self.found.items() if code in chosen)
-
-
-class MonthField(forms.CharField):
-    def __init__(self, label):
-        widget = forms.TextInput({"type": "month", "placeholder": "2025-03"})
-        super().__init__(label=label, required=False, widget=widget)
-
-    def clean(self, value):
-        text = super().clean(value)
-        if not text:
-            return None
-        found = MONTH.fullmatch(text)
-        month = found and found[1] != "0000" and date(int(found[1]), int(found[2]), 1)
-        if not month or not FIRST_DAY <= month <= LAST_DAY:
-            raise ValidationError(_("Write the month as in 2025-03."))
-        return month
-
-
-class ReleaseField(forms.IntegerField):
-    def __init__(self):
-        words = _("There is no release with this number.")
-        super().__init__(
-            min_value=1,
-            max_value=2**31 - 1,
-            required=False,
-            label=_("Release"),
-            widget=forms.HiddenInput,
-            error_messages=dict.fromkeys(["invalid", "min_value", "max_value"], words),
-        )
-
-    def clean(self, value):
-        number = super().clean(value)
-        release = number and Release.objects.filter(pk=number).first()
-        if number and not release:
-            raise ValidationError(self.error_messages["invalid"])
-        return release or None
-
-
-class InitiativeField(forms.CharField):
-    """One that somebody sees and on which deliveries are logged, by its code."""
-
-    def __init__(self, user):
-        self.user = user
-        super().__init__(required=False, label=_("Initiative"), widget=forms.HiddenInput)
-
-    def clean(self, value):
-        code = super().clean(value)
-        if not code:
-            return None
-        seen = Initiative.objects.visible_to(self.user).loggable()
-        seen = seen.filter(city__in=cities_of_programme().values("pk"))
-        found = seen.only("code", "title", "city").filter(code=code).first()
-        if found is None:
-            raise ValidationError(_("There is no initiative with this code, or you do not see it."))
-        return found
-
-
-class OrganisationField(CodeField):
-    """Offers those that a person sees at work, and takes each of the register: it is public."""
-
-    def valid_value(self, value):
-        return True
-
-    def clean(self, value):
-        public_id = super().clean(value)
-        if not public_id:
-            return None
-        try:
-            return Organisation.objects.only("public_id", "name").get(public_id=UUID(public_id))
-        except (ValueError, Organisation.DoesNotExist):
-            raise ValidationError(UNKNOWN["invalid_choice"]) from None
 
 
 def indicators_by_topic(indicators):
@@ -178,6 +71,10 @@ def implementers(user):
     roles = Partner.objects.filter(role="implementer", organisation=OuterRef("pk"), initiative__in=seen)
     found = Organisation.objects.filter(Exists(roles)).only("public_id", "name")
     return [(str(body.public_id), body.name) for body in found]
+
+
+def offered(field):
+    return [(str(code), str(words)) for code, words in getattr(field, "choices", ())]
 
 
 class AskedForm(forms.Form):
@@ -215,11 +112,20 @@ class AskedForm(forms.Form):
             ),
             "organisation": OrganisationField(_("Delivered by"), implementers(user), _("All organisations")),
             "basis": CodeField(_("Money of the budgets"), Basis.choices, _("As in the definition")),
-            "split": CodeField(_("Broken down by"), SPLITS, _("Not broken down")),
-            "initiative": InitiativeField(user),
+            "split": CodeField(
+                _("Broken down by"),
+                [(code, split.name) for code, split in SPLITS.items()],
+                _("Not broken down"),
+            ),
+            "initiative": InitiativeField(user, list(cities.values())),
             "view": CodeField(_("View"), VIEWS, widget=forms.HiddenInput),
             "release": ReleaseField(),
         }
+
+    @property
+    def content(self):
+        """All that its HTML shows."""
+        return [(field.name, field.value(), offered(field.field), field.errors.as_text()) for field in self]
 
     @property
     def main_fields(self):
@@ -253,6 +159,8 @@ class AskedForm(forms.Form):
         indicator = given["indicator"] or self.first_indicator()
         shortest = finest(indicator, self.is_own(cities))
         period = self.period(indicator, shortest)
+        highlight = self.highlight(cities)
+        self.note_what_is_not_told(indicator)
         return Asked(
             indicator=indicator,
             cities=cities,
@@ -267,7 +175,8 @@ class AskedForm(forms.Form):
             initiative=given["initiative"],
             kind=given["kind"],
             organisation=given["organisation"],
-            highlight=self.highlight(cities),
+            highlight=highlight,
+            is_colourless=highlight is None and self.own_of(cities) is not None,
             release=given["release"],
             **self.of_some_indicators(indicator),
         )
@@ -275,9 +184,14 @@ class AskedForm(forms.Form):
     def cities(self):
         """Those chosen, or all; of an initiative only its own, since others have no part in it."""
         every, initiative = tuple(self.fields["city"].found.values()), self.cleaned_data["initiative"]
-        if initiative:
-            return tuple(city for city in every if city.pk == initiative.city_id)
-        return self.cleaned_data["city"] or every
+        chosen = self.cleaned_data["city"]
+        if initiative is None:
+            return chosen or every
+        cities = tuple(city for city in every if city.pk == initiative.city_id)
+        if not set(chosen) <= set(cities):
+            words = _("The initiative “%(title)s” is of %(city)s: other cities have no part in it.")
+            self.notes.append(words % {"title": initiative.title, "city": cities[0].name})
+        return cities
 
     def first_indicator(self):
         found = self.fields["indicator"].found
@@ -291,11 +205,18 @@ class AskedForm(forms.Form):
 
     def highlight(self, cities):
         """The city in colour: the one chosen, or where nothing is said of it the reader's own."""
-        own = [city for city in cities if city.pk in self.reader.own_cities]
         chosen = self.cleaned_data["highlight"]
-        if chosen is None and "highlight" not in self.data and len(own) == 1:
-            return own[0]
-        return chosen if chosen in cities else None
+        if chosen is None:
+            return None if "highlight" in self.data else self.own_of(cities)
+        if chosen in cities:
+            return chosen
+        self.notes.append(_("%(city)s is not among the cities shown: none is in colour.") % {"city": chosen})
+        return None
+
+    def own_of(self, cities):
+        """The reader's own city among these, if there is just one."""
+        own = [city for city in cities if city.pk in self.reader.own_cities]
+        return own[0] if len(own) == 1 else None
 
     def every(self, shortest):
         asked_for = self.cleaned_data["by"]
@@ -329,20 +250,38 @@ class AskedForm(forms.Form):
 
     def of_some_indicators(self, indicator):
         """Return what only some indicators know, with a note where it was asked of another one."""
-        given, version = self.cleaned_data, indicator.current
-        basis, split, view = given["basis"], given["split"], given["view"] or PANELS
-        if version.source == Source.MONEY:
-            basis = basis or Basis.BUDGETED
-        elif basis:
+        given, basis = self.cleaned_data, basis_of(indicator, self.cleaned_data["basis"])
+        if given["basis"] and not basis:
             self.notes.append(_("Budgeted, committed and paid are told apart only of money in the budgets."))
-            basis = ""
-        if indicator.code != SPLIT:
-            if split or view == "breakdown":
-                self.notes.append(_("Only the people served are broken down by sex, age and citizenship."))
-            split, view = "", PANELS if view == "breakdown" else view
-        elif view == "breakdown":
+        split, view = given["split"], given["view"] or PANELS
+        is_breakdown = view == "breakdown"
+        if (split or is_breakdown) and (why := self.why_whole(indicator)):
+            self.notes.append(why)
+            split, view = "", PANELS if is_breakdown else view
+        elif is_breakdown:
             split = split or "sex"
         return {"basis": basis, "split": split, "view": view}
+
+    def why_whole(self, indicator):
+        """Return why what is asked for cannot be broken down; nothing where it can."""
+        if indicator.code != BROKEN_DOWN:
+            return _("Only the people served are broken down by sex, age and citizenship.")
+        if self.cleaned_data["kind"] or self.cleaned_data["organisation"]:
+            return _(
+                "The people of a single kind of intervention or organisation are not told apart by sex, age"
+                " and citizenship."
+            )
+        return ""
+
+    def note_what_is_not_told(self, indicator):
+        """Say of which choices an indicator knows nothing: they stay, and its figures do not apply."""
+        if indicator.code in log.INDICATORS:
+            return
+        of_initiatives = indicator.code in {*ledger.INDICATORS, *links.INDICATORS}
+        names = OF_DELIVERIES if of_initiatives else [*OF_DELIVERIES, *OF_INITIATIVES]
+        if chosen := [self.fields[name].label for name in names if self.cleaned_data[name]]:
+            words = _("This indicator is not told by what you chose, and does not apply to it: %(chosen)s.")
+            self.notes.append(words % {"chosen": ", ".join(chosen)})
 
     def show_defaults(self):
         """Let lists of which nothing was chosen not stand on their first value."""

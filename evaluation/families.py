@@ -45,10 +45,6 @@ class Counted:
     def is_breakdown(self):
         return REST in self.columns
 
-    def place(self, column):
-        """Return the number of a column in the array, as SQL counts."""
-        return self.columns.index(column) + 1
-
 
 def amounts_may_be_told(parts):
     """As money_may_be_told, of the two amounts and of their sum, which everybody can reckon."""

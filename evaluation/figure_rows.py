@@ -20,6 +20,12 @@ from evaluation.figures.figure import Apart, State
 
 ALL = "all"
 LIVE = "live"
+PUBLISHED, OWN = "published", "own"
+INITIATIVES = {
+    PUBLISHED: gettext_lazy("published initiatives only"),
+    ALL: gettext_lazy("all initiatives, published or not; ideas only once they are published"),
+    OWN: gettext_lazy("all initiatives of the city that reads its own log; of other cities as “all”"),
+}
 LICENCE = "CC BY 4.0"
 COLUMNS = {
     "city": gettext_lazy("city"),
@@ -40,6 +46,7 @@ COLUMNS = {
     "apart": gettext_lazy("why not like the others"),
     "population_year": gettext_lazy("year of the population"),
     "release": gettext_lazy("release"),
+    "initiatives": gettext_lazy("initiatives"),
     "version": gettext_lazy("version of the definition"),
 }
 
@@ -86,19 +93,39 @@ def row(answer, city, period, figure, category=""):
         "apart": " ".join(why.value for why in Apart if why in figure.apart),
         "population_year": figure.population_year,
         "release": vintage(answer, city),
+        "initiatives": initiatives_of(answer, city),
         "version": version.number,
     }
 
 
 def vintage(answer, city):
     """The number of the release that a figure comes from, or that it was read live from a city's log."""
-    is_live = city.pk in answer.live if city else bool(answer.live)
-    if is_live:
+    if is_live(answer, city):
         return LIVE
     return answer.release.number if answer.release else None
 
 
-def head_of(answer, reader):
+def is_live(answer, city):
+    return city.pk in answer.live if city else bool(answer.live)
+
+
+def initiatives_of(answer, city=None):
+    """Return of which initiatives a figure tells, of a city or of all together, as a code of INITIATIVES."""
+    return OWN if is_live(answer, city) else initiatives_read(answer)
+
+
+def initiatives_read(reading):
+    """Return of which initiatives an Answer tells as released, or a Reader reads."""
+    return ALL if reading.sees_all else PUBLISHED
+
+
+def spell_initiatives(reading):
+    if reading.sees_all:
+        return _("All initiatives, published or not.")
+    return _("Published initiatives only.")
+
+
+def head_of(answer):
     """Return what must be known to read the rows, for a file without a page around it."""
     version, asked = answer.version, answer.asked
     return {
@@ -117,7 +144,8 @@ def head_of(answer, reader):
         "filters": {str(label): str(value) for label, value in filters(asked)},
         "coverage": spell_answer_coverage(answer),
         "read": spell_vintage(answer),
-        "initiatives": ALL if reader.sees_all else "published",
+        "initiatives": initiatives_of(answer),
+        "initiatives_codes": {code: str(words) for code, words in INITIATIVES.items()},
         "release": release_of(answer.release),
         "citation": citation_of(answer),
         "licence": LICENCE,
@@ -133,7 +161,7 @@ def release_of(release):
 
 
 def citation_of(answer):
-    cited = vintage_cited(answer)
+    cited = f"{vintage_cited(answer)} {spell_initiatives(answer)}"
     return f"{_('Invented for the demonstration.')} {cited}" if answer.is_invented else cited
 
 

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from django.conf import settings
 from django.utils.formats import date_format
-from django.utils.text import get_text_list
+from django.utils.text import capfirst, get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -13,8 +13,9 @@ from cities.charts import spell_coverage
 from evaluation.families import REST
 from evaluation.figures.figure import Apart, State
 from evaluation.figures.periods import Period
+from evaluation.figures.splits import SPLITS
 from evaluation.models.indicators import Protection
-from initiatives.codes import AgeBand, Basis, Citizenship, InnovationArea, InnovationLever, Sex, Stage
+from initiatives.codes import Basis, InnovationArea, InnovationLever, Stage
 from thirdsector.codes import UserArea
 from will_portal.common.numbers import spell_number
 
@@ -29,12 +30,11 @@ MARKS = {
     State.MISSING: "–",
     State.NOT_APPLICABLE: gettext_lazy("n/a"),
 }
-EVERY = {
+BY = {
     "month": gettext_lazy("by month"),
     "quarter": gettext_lazy("by quarter"),
     "year": gettext_lazy("by year"),
 }
-SPLITS = {"sex": Sex, "age": AgeBand, "citizenship": Citizenship}
 # As many cities are named one by one.
 NAMED = 3
 
@@ -80,17 +80,33 @@ def spell(figure, version):
     return spell_number_of(figure, version) if figure.is_value else str(STATES[figure.state])
 
 
+def mark(figure, version):
+    """Return what stands in a cell or beside a dot: the number, or the shortest word for its state."""
+    return spell_number_of(figure, version) if figure.is_value else str(MARKS[figure.state])
+
+
+def say(place, figure, version):
+    """Return a figure of a city and period with why it stands apart or has no number: one hover sentence."""
+    if not figure.is_value:
+        return f"{place}. {' '.join(hints(figure, version))}"
+    said = _("%(place)s: %(figure)s") % {"place": place, "figure": spell(figure, version)}
+    reasons = "; ".join(apart_reasons(figure))
+    return f"{said} ({reasons})" if reasons else said
+
+
+def in_period(city, period):
+    return _("%(city)s, %(period)s") % {"city": city.name, "period": period}
+
+
+def why(figure, version):
+    """Return why a figure is not compared, with its number where it has one."""
+    number = [spell(figure, version)] if figure.is_value else []
+    return ". ".join([*number, " ".join(hints(figure, version))])
+
+
 def short_unit(version):
     """Return the unit without what the definition explains: "people", of "people, counted at each entry"."""
     return version.unit.partition(", ")[0]
-
-
-def spell_with_unit(figure, version):
-    """Return the figure for a sentence, with its unit: "1,234 people", "12.5% of people served"."""
-    if not figure.is_value:
-        return spell(figure, version)
-    unit = short_unit(version)
-    return f"{spell(figure, version)}{'' if unit.startswith('%') else ' '}{unit}"
 
 
 def written(figure, version):
@@ -108,7 +124,7 @@ def written(figure, version):
 def hints(figure, version):
     """Return what must be known to read the figure, in sentences."""
     said = [] if figure.is_value else [reason(figure, version)]
-    said += [f"{label[0].upper()}{label[1:]}." for label in apart_reasons(figure)]
+    said += [f"{capfirst(label)}." for label in apart_reasons(figure)]
     if figure.is_range:
         said.append(_("The number lies in this range: the same persons may have come more than once."))
     if figure.unconfirmed:
@@ -166,7 +182,7 @@ def spell_span(asked):
 
 
 def title_of(asked, version):
-    words = {"name": version.name, "every": EVERY[asked.every], "span": spell_span(asked)}
+    words = {"name": version.name, "every": BY[asked.every], "span": spell_span(asked)}
     if len(asked.periods) == 1:
         return _("%(name)s, %(span)s") % words
     return _("%(name)s, %(every)s, %(span)s") % words
@@ -205,7 +221,7 @@ def filters(asked):
 
 def spell_category(split, code):
     """Return the name of a category of a breakdown."""
-    return _("other or not recorded") if code == REST else str(SPLITS[split](code).label)
+    return _("other or not recorded") if code == REST else str(SPLITS[split].codes(code).label)
 
 
 def spell_answer_coverage(answer):

@@ -10,9 +10,10 @@ from cities.charts import spell_coverage
 from evaluation.dashboard_form import cities_of_programme
 from evaluation.figure_words import short_unit, written
 from evaluation.figures.asked import Asked
-from evaluation.figures.engine import Reader, answers
+from evaluation.figures.engine import answers
 from evaluation.figures.figure import Figure
 from evaluation.figures.periods import Period
+from evaluation.figures.reader import Reader
 from evaluation.figures.spans import last_year, published
 from evaluation.page_panels import indicators_of
 from evaluation.releases import current_release

@@ -11,13 +11,14 @@ from evaluation.dashboard_form import cities_of_programme
 from evaluation.figure_words import short_unit, spell_release, spell_span, spell_vintage, written
 from evaluation.figures.answers import Answer
 from evaluation.figures.asked import Asked
-from evaluation.figures.engine import Reader, answers
+from evaluation.figures.engine import answers
 from evaluation.figures.figure import State
 from evaluation.figures.periods import Period, around
+from evaluation.figures.reader import Reader
 from evaluation.figures.spans import YEAR, last_quarter, limited, opening, published
 from evaluation.models import Indicator, ReleasedMonth
 from evaluation.pictures import panels
-from evaluation.pictures.words import change_of
+from evaluation.pictures.comparing import change_of
 from evaluation.releases import current_release
 from initiatives.calendar import months_before
 from initiatives.models import Initiative
@@ -77,7 +78,7 @@ class Shown:
     @property
     def change(self):
         before = self.answer.before.get(self.city.pk)
-        return "" if self.figure.is_apart else change_of(self.figure, before, self.version)
+        return change_of(self.figure, before, self.version)
 
     @property
     def standing(self):

@@ -9,7 +9,6 @@ from django.db import connection
 from evaluation.disclosure import Cell, added
 from evaluation.figures.periods import around
 from evaluation.models import MonthlyTotal, Release, ReleasedInitiative
-from initiatives.models import Initiative
 
 # The sums know no delivering body of a breakdown, and an organisation knows whom it served itself.
 BROKEN_DOWN = """
@@ -127,5 +126,6 @@ class CityMoney:
 
     @cached_property
     def published_now(self):
-        published = Initiative.objects.published().filter(city=self.city)
-        return set(published.values_list("pk", flat=True))
+        """As this release has copied it, whatever was published since."""
+        published = ReleasedInitiative.objects.filter(city=self.city, until=None, is_published=True)
+        return set(published.values_list("initiative", flat=True))

@@ -7,9 +7,9 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
 from cities.models import City
-from evaluation.figure_rows import COLUMNS, row
+from evaluation.figure_rows import COLUMNS, INITIATIVES, row
 from evaluation.figures import spans
-from evaluation.figures.asked import Asked, finest
+from evaluation.figures.asked import Asked, basis_of, finest
 from evaluation.figures.engine import answer
 from evaluation.figures.figure import Apart, State
 from evaluation.figures.periods import Period
@@ -26,6 +26,7 @@ MEANINGS = {
     "indicator": _("The code of the indicator; see below what it means."),
     "value": _(
         "The figure, with a decimal point. Empty where it is not known exactly, and where there is none."
+        " Money of the budgets is what was budgeted, not what was committed or paid."
     ),
     "lower": _("The lowest that the figure can be; where it is known exactly, the value itself."),
     "upper": _("The highest that the figure can be; empty where no upper end is known."),
@@ -38,13 +39,19 @@ MEANINGS = {
         "How many entries of the log say what is asked; empty where nothing is counted or it is not told."
     ),
     "entries": _("How many entries there are; empty where nothing is counted or it is not told."),
-    "months_published": _("How many months of the period the figure is made of."),
+    "months_published": _(
+        "How many months of the period the figure is made of; empty where it is no sum of months."
+    ),
     "months": _("In how many months of the period the city was in the programme."),
     "apart": _(
         "Why the figure is not to be compared with those beside it, as codes divided by blanks; see below."
     ),
     "population_year": _("The year of the population in a rate by residents."),
     "release": _("The number of the release."),
+    "initiatives": _(
+        "Of which initiatives the figure tells, as one of the codes below: the public and researchers read"
+        " different figures in the same release."
+    ),
     "version": _("The version of the indicator’s definition that was in force when the release was made."),
 }
 
@@ -68,7 +75,16 @@ def data_rows(release, reader):
 def asked_of(release, indicator, cities, whole):
     every = finest(indicator, is_own=False)
     period = spans.whole(whole, every)
-    return Asked(indicator, cities, period.first, period.last, every, release=release, every_city=True)
+    return Asked(
+        indicator,
+        cities,
+        period.first,
+        period.last,
+        every,
+        basis=basis_of(indicator),
+        release=release,
+        every_city=True,
+    )
 
 
 def rows_of(asked, reader):
@@ -85,6 +101,7 @@ class Codebook:
     columns: list
     states: list
     apart: list
+    initiatives: list
     indicators: list
 
 
@@ -93,13 +110,14 @@ def codebook_of(release):
         columns=[(name, MEANINGS[name]) for name in COLUMNS],
         states=[(state.value, state.label) for state in State if state.value],
         apart=[(why.value, why.label) for why in Apart],
+        initiatives=list(INITIATIVES.items()),
         indicators=list(indicators_of(release)),
     )
 
 
 def codebook_rows(codebook):
     """Yield the codebook's rows, words in both languages."""
-    for part in ["columns", "states", "apart"]:
+    for part in ["columns", "states", "apart", "initiatives"]:
         for code, meaning in getattr(codebook, part):
             yield described(part, code, in_both("meaning", meaning))
     for indicator in codebook.indicators:

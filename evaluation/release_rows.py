@@ -2,17 +2,16 @@
 
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import chain
 
 from django.conf import settings
 
 from evaluation.disclosure import BODY, MONEY, Node, Told
 from evaluation.families import COUNTED
 from evaluation.figures.periods import Period, around
-from evaluation.models import Family, ReleasedInitiative
+from evaluation.models import Family
 from evaluation.release_cells import CityMoney, InitiativeCells
 from evaluation.release_store import Row, end, node_of, stored, write
-from evaluation.release_unchanged import is_unchanged
+from evaluation.release_unchanged import Roots
 from evaluation.telling import NOTHING, Retelling
 
 OF_PEOPLE = [counted for counted in COUNTED.values() if counted.levels != MONEY]
@@ -26,16 +25,18 @@ WHOLES = dict.fromkeys(
 
 def write_figures(release, months):
     """Write what a release tells of a city, its CityMonths; return whether that is another than before."""
-    roots = chain(initiatives_of(months), money_of(months))
-    changed = [write_root(release, root) for root in roots]
+    roots = Roots(months)
+    changed = [write_root(release, root) for root in told_anew(months, roots.anew)]
+    roots.remember(release)
     return any(changed)
 
 
-def initiatives_of(months):
-    """Yield each initiative that the city has had in any release: those of this one are copied by now."""
-    known = ReleasedInitiative.objects.filter(city=months.city).order_by("initiative").distinct()
-    for initiative in list(known.values_list("initiative", flat=True)):
+def told_anew(months, anew):
+    """Yield a Root for each initiative of {initiative, or None for the money of the city: digest}."""
+    for initiative in filter(None, anew):
         yield InitiativeRoot(months, stored(OF_PEOPLE, initiative=initiative), initiative)
+    if None in anew:
+        yield from money_of(months)
 
 
 def money_of(months):
@@ -50,11 +51,8 @@ def money_of(months):
 
 def write_root(release, root):
     """Write what is told of a root where that is another than before; return whether it is."""
-    current = [row for row in root.rows if row.until_id is None]
-    if root.is_unchanged(current):
-        return False
     fresh = {row.content: row for row in root.told()}
-    known = {row.content: row for row in current}
+    known = {row.content: row for row in root.rows if row.until_id is None}
     gone = [row.pk for content, row in known.items() if content not in fresh]
     new = [row for content, row in fresh.items() if content not in known]
     end(release, gone)
@@ -71,18 +69,6 @@ class Root:
 
     def rows_of(self, counted, rows):
         return [row for row in rows if row.family == counted.family]
-
-    def is_unchanged(self, current):
-        return all(
-            is_unchanged(
-                counted,
-                self.cells_of(counted),
-                self.months.periods(counted.every),
-                self.rows_of(counted, current),
-                self.months.open,
-            )
-            for counted in self.families
-        )
 
     def told(self):
         """Yield what the release tells."""
@@ -168,14 +154,6 @@ class InitiativeRoot(Root):
             return 0
         threshold = settings.SUPPRESSION_THRESHOLD
         return self.cells.largest.get((node.first, node.kind, node.body), 0) // threshold * threshold
-
-    def is_unchanged(self, current):
-        served = COUNTED[Family.SERVED]
-        return super().is_unchanged(current) and all(
-            row.largest == self.largest_of(served, node_of(served, row))
-            for row in self.rows_of(served, current)
-            if row.first not in self.months.open
-        )
 
 
 @dataclass

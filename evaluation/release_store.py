@@ -49,7 +49,7 @@ COPY = f"""
 def stored(families, **whose):
     """Return the rows of any release, the oldest first."""
     rows = ReleasedFigure.objects.filter(family__in=[counted.family for counted in families], **whose)
-    return [read(row) for row in rows.order_by("since", "pk").values_list(*Row._fields)]
+    return [read(row) for row in rows.order_by("since_id", "pk").values_list(*Row._fields)]
 
 
 def read(values):

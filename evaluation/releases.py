@@ -32,17 +32,24 @@ def make_release():
         if not take_lock():
             return None
         before = current_release()
-        release = Release.objects.create(number=before.number + 1 if before else 1)
         months = months_of_cities()
+        # Made after its months were read: a month that is closed in between is told by the next.
+        release = Release.objects.create(number=before.number + 1 if before else 1)
         changes = changes_of(release, months)
         changed = [copy_all(release), *(write_figures(release, city) for city in months), bool(changes)]
         if not any(changed):
             transaction.set_rollback(True)
             return None
         write_changes(release, changes)
-        if closed_months() != {city.city: city.closed for city in months if city.closed}:
+        if not are_closed_still(months):
             raise MonthOpened
     return release
+
+
+def are_closed_still(months):
+    """Whether each month that was read is closed since then, or before; others may have been closed."""
+    closed = closed_months()
+    return all(city.closed.items() <= closed[city.city].items() for city in months)
 
 
 def take_lock():
@@ -80,7 +87,7 @@ def reasons_of_reopening():
 
 def last_told():
     """Yield ((city id, month), when the release was made that last brought it or its correction)."""
-    changes = ReleaseChange.objects.order_by("release").values_list("city", "month", "release__made_at")
+    changes = ReleaseChange.objects.order_by("release_id").values_list("city", "month", "release__made_at")
     for city, month, made_at in changes:
         yield (city, month), made_at
 

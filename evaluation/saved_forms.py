@@ -4,7 +4,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from evaluation.dashboard_form import AskedForm
-from evaluation.figures.engine import Reader
+from evaluation.figures.reader import Reader
 from evaluation.models import SavedView
 from evaluation.models.views import MOST
 

@@ -148,7 +148,14 @@ CACHES = {
         "BACKEND": "will_portal.common.cache.RedisOrMemoryCache",
         "LOCATION": urlunsplit(urlsplit(REDIS_URL)._replace(path="/1")),
         "OPTIONS": REDIS_TIMEOUTS,
-    }
+    },
+    # See evaluation.figures.kept.
+    "dashboard": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "LOCATION": "dashboard",
+        "TIMEOUT": 24 * 3600,
+        "OPTIONS": {"MAX_ENTRIES": 300},
+    },
 }
 
 AUTH_USER_MODEL = "accounts.User"

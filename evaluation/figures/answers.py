@@ -29,6 +29,8 @@ class Answer:
     parts: dict = field(default_factory=dict)
     # Cities that the reader sees as they are today, and not as released.
     live: frozenset = frozenset()
+    # Whether it tells of initiatives that are not published, too.
+    sees_all: bool = False
     # Whether any of it comes from initiatives that were invented for the demonstration.
     is_invented: bool = False
 
@@ -52,7 +54,7 @@ class Answer:
     def comparable(self, period):
         """Return the places of the cities' figures of a period that are like with like."""
         figures = (self.cells[city.pk, period] for city in self.cities)
-        return [figure.place for figure in figures if figure.place is not None and not figure.is_apart]
+        return [figure.place for figure in figures if figure.is_comparable]
 
     @cached_property
     def peers(self):
@@ -72,7 +74,7 @@ class Answer:
         Those that cannot be compared come last, without a place, in the order of their names.
         """
         found = [(city, self.totals[city.pk], self.before.get(city.pk)) for city in self.cities]
-        comparable = [row for row in found if row[1].place is not None and not row[1].is_apart]
+        comparable = [row for row in found if row[1].is_comparable]
         others = [(None, *row) for row in found if row not in comparable]
         values = [row[1].place for row in comparable]
         down = self.version.direction != "down"

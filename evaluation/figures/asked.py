@@ -9,7 +9,8 @@ from django.utils.http import urlencode
 from cities.models import City
 from evaluation.figures.periods import divide
 from evaluation.models import Indicator, Release
-from evaluation.models.indicators import Frequency, Protection
+from evaluation.models.indicators import Frequency, Protection, Source
+from initiatives.codes import Basis
 from initiatives.models import Initiative, InterventionKind
 from thirdsector.models import Organisation
 
@@ -45,6 +46,8 @@ class Asked:
     release: Release | None = None
     # Whether the cities are all that there are: addresses then leave them out.
     every_city: bool = False
+    # Whether no city is in colour although the reader's own would be: addresses then say so.
+    is_colourless: bool = False
 
     @property
     def periods(self):
@@ -72,7 +75,8 @@ class Asked:
             "highlight": self.highlight and self.highlight.slug,
             "release": self.release and self.release.number,
         }
-        return {name: value for name, value in chosen.items() if value}
+        said = {"highlight"} if self.is_colourless else set()
+        return {name: value or "" for name, value in chosen.items() if value or name in said}
 
     @property
     def query(self):
@@ -88,6 +92,14 @@ class Asked:
     def at(self, release):
         """The same question to a release: what is cited means the same tomorrow."""
         return replace(self, release=release)
+
+
+def basis_of(indicator, chosen=""):
+    """Return on which basis money of the budgets is read: what was budgeted, unless another was chosen.
+
+    Other indicators have none.
+    """
+    return (chosen or Basis.BUDGETED) if indicator.current.source == Source.MONEY else ""
 
 
 def finest(indicator, is_own):

@@ -8,15 +8,13 @@ from evaluation.figures.answers import Answer
 from evaluation.figures.figure import Apart, Figure, State
 from evaluation.figures.groups import Group, added
 from evaluation.figures.indicators import completeness, ledger, links, log
+from evaluation.figures.inputs import Inputs
 from evaluation.figures.live import UNCONFIRMED
 from evaluation.figures.periods import Period
-from evaluation.figures.reader import Reader
-from evaluation.figures.source import Source
+from evaluation.figures.splits import SPLITS
 from evaluation.models import Family
 from evaluation.models.indicators import OverTime
 
-__all__ = ["Reader", "answer", "answers"]
-BREAKDOWNS = {"sex": Family.SEX, "age": Family.AGE, "citizenship": Family.CITIZENSHIP}
 NOT_APPLICABLE = Figure(State.NOT_APPLICABLE)
 
 
@@ -31,9 +29,9 @@ def answers(questions, reader):
     What they are made of is read once, so that many take as many queries as one or two.
     """
     periods = dict.fromkeys(period for asked in questions for period in periods_of(asked))
-    source = Source(questions[0], reader, list(periods))
-    source.sums(set().union(*map(families_of, questions)))
-    return [Answering(asked, source).answer() for asked in questions]
+    inputs = Inputs(questions[0], reader, list(periods))
+    inputs.sums(set().union(*map(families_of, questions)))
+    return [Answering(asked, inputs).answer() for asked in questions]
 
 
 def periods_of(asked):
@@ -44,23 +42,23 @@ def periods_of(asked):
 
 def families_of(asked):
     families, _make = log.INDICATORS.get(asked.indicator.code, ((), None))
-    return {*families, *([BREAKDOWNS[asked.split]] if asked.split else [])}
+    return {*families, *([SPLITS[asked.split].family] if asked.split else [])}
 
 
 @dataclass
 class Answering:
     asked: object
-    source: Source
+    inputs: Inputs
 
     def answer(self):
         figure = self.figures()
         cities = self.asked.cities
-        *numbers, whole, before = map(self.source.periods.index, periods_of(self.asked))
+        *numbers, whole, before = map(self.inputs.periods.index, periods_of(self.asked))
         periods = self.asked.periods
         return Answer(
             asked=self.asked,
             version=self.asked.indicator.current,
-            release=self.source.release,
+            release=self.inputs.release,
             cities=list(cities),
             periods=periods,
             cells={
@@ -75,14 +73,15 @@ class Answering:
             },
             overall=figure(self.every, whole),
             parts=self.parts(whole) if self.asked.split else {},
-            live=self.source.live,
-            is_invented=self.source.is_invented,
+            live=self.inputs.live,
+            sees_all=self.inputs.reader.sees_all,
+            is_invented=self.inputs.is_invented,
         )
 
     def figures(self):
         """Return a function from (ids of cities, number of a period) to the Figure of these together."""
-        source, code = self.source, self.asked.indicator.code
-        released, live = (source.chosen(self.asked, is_live) for is_live in [False, True])
+        inputs, code = self.inputs, self.asked.indicator.code
+        released, live = (inputs.chosen(self.asked, is_live) for is_live in [False, True])
         if code in log.INDICATORS:
             families, make = log.INDICATORS[code]
             groups = self.groups({Family.SERVED, *families})
@@ -92,25 +91,25 @@ class Answering:
         if code in ledger.INDICATORS:
             return self.in_context(ledger.figures(code, released, live))
         if code in links.INDICATORS:
-            return self.in_context(links.figures(code, released, live))
+            return self.until_known(self.in_context(links.figures(code, released, live)))
         if released.is_narrowed:
             return lambda cities, number: NOT_APPLICABLE
-        return self.in_context(completeness.months_closed(source.calendar, source.periods, source.release))
+        return self.in_context(completeness.months_closed(inputs.calendar, inputs.periods, inputs.release))
 
     def groups(self, families):
         """Return {(city, number of the period): Group} of those of which something is known."""
-        source = self.source
-        if self.asked.initiative and not source.knows_initiative:
+        inputs = self.inputs
+        if self.asked.initiative and not inputs.knows_initiative:
             return {}
-        sums, least = source.sums(families), source.least
-        populations = source.populations if self.is_per_resident else {}
+        sums, least = inputs.sums(families), inputs.least
+        populations = inputs.populations if self.is_per_resident else {}
         groups = {}
         for city in self.asked.cities:
-            for number in range(len(source.periods)):
+            for number in range(len(inputs.periods)):
                 place = city.pk, number
                 own = {family: sums[family, *place] for family in families if (family, *place) in sums}
-                span = source.span(city.pk, number)
-                if span.is_closed or (city.pk in source.live and own):
+                span = inputs.span(city.pk, number)
+                if span.is_closed or (city.pk in inputs.live and own):
                     reached, new = least.get(place, (0, 0))
                     groups[place] = Group(
                         own,
@@ -136,26 +135,48 @@ class Answering:
         return make(added(known)) if known else self.unknown(cities, number)
 
     def unknown(self, cities, number):
-        spans = [self.source.span(city, number) for city in cities]
-        months, apart = sum(span.months for span in spans), frozenset().union(*(span.apart for span in spans))
-        return Figure(State.MISSING if months else State.NOT_APPLICABLE, months=months, apart=apart)
+        spans = [self.inputs.span(city, number) for city in cities]
+        months = sum(span.months for span in spans)
+        return Figure(
+            State.MISSING if months else State.NOT_APPLICABLE,
+            published=sum(span.published for span in spans),
+            months=months,
+            apart=frozenset().union(*(span.apart for span in spans)),
+        )
 
     def in_context(self, figure):
-        """The same figures, with the time that the cities were in the programme."""
+        """The same figures where the cities were in the programme: they are no sums of its months."""
 
         def placed(cities, number):
-            found, spans = figure(cities, number), [self.source.span(city, number) for city in cities]
+            spans = [self.inputs.span(city, number) for city in cities]
             months = sum(span.months for span in spans)
-            if not months and found.state == State.MISSING:
+            if not months:
                 return NOT_APPLICABLE
             outside = frozenset({Apart.OUTSIDE}).intersection(*(span.apart for span in spans))
-            return replace(found, months=months, published=months, apart=outside)
+            return replace(figure(cities, number), months=months, published=None, apart=outside)
 
         return placed
 
+    def until_known(self, figure):
+        """The same figures of what lasts until somebody ends it: of later days nobody knows."""
+
+        def known(cities, number):
+            period = self.inputs.periods[number]
+            if self.inputs.day < period.first:
+                return Figure(State.MISSING)
+            found = figure(cities, number)
+            is_over = self.inputs.day >= period.day_after
+            return (
+                found
+                if is_over or not found.is_value
+                else replace(found, apart=found.apart | {Apart.PARTIAL})
+            )
+
+        return known
+
     def parts(self, whole):
         """Return {(city id or None, category): Figure} of the people served in all the time asked for."""
-        counted = COUNTED[BREAKDOWNS[self.asked.split]]
+        counted = COUNTED[SPLITS[self.asked.split].family]
         groups = self.groups({Family.SERVED, counted.family})
         is_known = self.asked.kind is None and self.asked.organisation is None
         parts = {}

@@ -22,7 +22,6 @@ class Apart(models.TextChoices):
     OUTSIDE = "outside", _("the city was outside the programme for all or part of this period")
     PARTIAL = "partial", _("not all months of this period are published")
     LIVE = "live", _("read from the city’s own log, with months that are not closed")
-    OTHER_YEAR = "population", _("the population is of another year")
 
 
 @dataclass(frozen=True)
@@ -46,10 +45,13 @@ class Figure:
     entries: int | None = None
     # Entries of the city itself that nobody has confirmed yet, and that are not in the figure.
     unconfirmed: int = 0
-    # How many of the months in which the city was in the programme are in the figure.
-    published: int = 0
+    # How many of the months in which the city was in the programme are in the figure; None for what is no
+    # sum of months.
+    published: int | None = 0
     months: int = 0
     population_year: int | None = None
+    # Whether it holds money of initiatives that were published once, and perhaps are no more.
+    is_pooled: bool = False
     apart: frozenset = field(default_factory=frozenset)
 
     @property
@@ -69,7 +71,11 @@ class Figure:
     @property
     def is_apart(self):
         """Whether it is to be left out where figures are compared."""
-        return bool(self.apart & {Apart.OUTSIDE, Apart.PARTIAL, Apart.LIVE})
+        return bool(self.apart)
+
+    @property
+    def is_comparable(self):
+        return self.place is not None and not self.is_apart
 
 
 MISSING = Figure(State.MISSING)

@@ -6,7 +6,8 @@ from types import SimpleNamespace
 from django.db import connection
 
 from evaluation.families import COUNTED
-from evaluation.figures.sums import MOST_COLUMNS, PERIODS, Sums
+from evaluation.figures.chosen import PERIODS
+from evaluation.figures.sums import MOST_COLUMNS, Sums
 from evaluation.models import Family
 from evaluation.querysets import MonthlyTotalQuerySet
 

@@ -61,4 +61,4 @@ class Calendar:
             Apart.LIVE: bool(read & member - closed),
         }
         reasons = frozenset(reason for reason, holds in apart.items() if holds)
-        return Span(len(read), len(member), bool(closed), reasons)
+        return Span(len(read & member), len(member), bool(closed), reasons)

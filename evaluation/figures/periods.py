@@ -27,6 +27,10 @@ class Period:
         return [months_before(self.first, -number) for number in range(self.length)]
 
     @property
+    def day_after(self):
+        return months_before(self.last, -1)
+
+    @property
     def before(self):
         """The period of the same length that ends where this one begins."""
         return Period(months_before(self.first, self.length), months_before(self.first, 1))

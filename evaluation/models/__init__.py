@@ -1,3 +1,4 @@
+from evaluation.models.digests import ReleaseDigest
 from evaluation.models.indicators import Indicator, IndicatorVersion
 from evaluation.models.releases import (
     Family,
@@ -24,6 +25,7 @@ __all__ = [
     "ParkedMonth",
     "Release",
     "ReleaseChange",
+    "ReleaseDigest",
     "ReleasedFigure",
     "ReleasedInitiative",
     "ReleasedMoney",

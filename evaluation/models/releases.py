@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from cities.models import City
+from evaluation.disclosure import KIND, MONTH
 from evaluation.models.rollups import key
 from initiatives.codes import Basis, CostType, InnovationArea, InnovationLever, PartnerRole, Stage
 from initiatives.models import Initiative, InterventionKind
@@ -117,6 +118,9 @@ class Family(models.TextChoices):
     COST = "cost"
 
 
+HELD = ["since", "until", "is_published", "waits", "counts"]
+
+
 class ReleasedFigure(Versioned):
     """A part of an initiative (where it is money, of a city) with the counts that are told of it.
 
@@ -148,7 +152,19 @@ class ReleasedFigure(Versioned):
         indexes = [
             models.Index(fields=["family", "city", "first"], name="evaluation_figure_city"),
             models.Index(fields=["family", "initiative", "first"], name="evaluation_figure_initiative"),
-            models.Index(fields=["family", "depth", "city", "first"], name="evaluation_figure_depth"),
+            # Most questions are answered from these alone: the rows themselves lie far apart.
+            models.Index(
+                fields=["family", "initiative", "first"],
+                include=["last", "city", *HELD, "depth", "is_divided"],
+                condition=Q(depth__lte=MONTH),
+                name="evaluation_figure_shallow",
+            ),
+            models.Index(
+                fields=["family", "kind", "initiative"],
+                include=["first", "last", "city", *HELD],
+                condition=Q(depth=KIND),
+                name="evaluation_figure_kind",
+            ),
             # The least number of people reached is read from it alone.
             models.Index(
                 fields=["initiative", "first"],

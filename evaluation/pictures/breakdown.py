@@ -2,21 +2,16 @@
 
 from typing import NamedTuple
 
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from evaluation.families import REST
-from evaluation.figure_words import SPLITS, span_of, spell_category, why_suppressed
+from evaluation.figure_words import mark, say, span_of, spell_category, why_suppressed
 from evaluation.figures.figure import State
-from evaluation.pictures.words import capitalised, mark, say
+from evaluation.figures.splits import SPLITS
 from initiatives.codes import AgeBand, Citizenship, Sex
 from will_portal.common.numbers import spell_number
 
-TITLES = {
-    "sex": gettext_lazy("By sex"),
-    "age": gettext_lazy("By age"),
-    "citizenship": gettext_lazy("By citizenship"),
-}
 # People of whom this is not known come last, in grey.
 UNTOLD = {Sex.X.value, AgeBand.ND.value, Citizenship.ND.value, REST}
 
@@ -36,7 +31,7 @@ def context_of(answer):
     categories = categories_of(answer)
     whole = whole_of(answer, categories)
     return {
-        "title": TITLES[answer.asked.split] if categories else "",
+        "title": SPLITS[answer.asked.split].title if categories else "",
         "whole": whole,
         "whole_name": _("All cities"),
         "cities": [
@@ -56,13 +51,9 @@ def context_of(answer):
 def categories_of(answer):
     """Return {category: its name} of all that the parts have, in the order of the codes, the untold last."""
     present = dict.fromkeys(category for _city, category in answer.parts)
-    codes = SPLITS[answer.asked.split].values if present else []
+    codes = SPLITS[answer.asked.split].codes.values if present else []
     order = sorted(dict.fromkeys([*codes, *present]), key=lambda code: code in UNTOLD)
-    return {code: name_of(answer.asked.split, code) for code in order if code in present}
-
-
-def name_of(split, code):
-    return _("other or not recorded") if code == REST else str(spell_category(split, code))
+    return {code: spell_category(answer.asked.split, code) for code in order if code in present}
 
 
 def whole_of(answer, categories):
@@ -115,9 +106,9 @@ def finding(answer):
         return _("No share can be told.")
     bar = max(groups, key=lambda pair: pair[0])[1]
     words = {"category": bar.label, "share": bar.share, "text": bar.text}
-    words["period"] = capitalised(span_of(answer.asked))
+    words["period"] = capfirst(span_of(answer.asked))
     said = [_("%(period)s. Largest group: %(category)s, %(share)s (%(text)s).") % words]
-    said += [f"{capitalised(bar.label)}: {bar.share}." for value, bar in known if bar.is_untold and value]
+    said += [f"{capfirst(bar.label)}: {bar.share}." for value, bar in known if bar.is_untold and value]
     if any(figure.state == State.SUPPRESSED for figure in figures) and answer.overall.value:
         words = {
             "told": spell_number(sum(map(told, figures)), 0),

@@ -3,10 +3,11 @@
 from itertools import groupby
 from typing import NamedTuple
 
+from evaluation.figure_words import in_period, mark, say
 from evaluation.figures.figure import State
 from evaluation.pictures.classes import Classes
+from evaluation.pictures.key import key_of
 from evaluation.pictures.panels import finding
-from evaluation.pictures.words import in_period, is_comparable, key_of, mark, say
 
 SHADES = {State.SUPPRESSED: "suppressed", State.MISSING: "missing", State.NOT_APPLICABLE: "not-applicable"}
 
@@ -20,7 +21,7 @@ class Cell(NamedTuple):
 
 def context_of(answer):
     figures = answer.cells.values()
-    classes = Classes.of([figure.place for figure in figures if is_comparable(figure)])
+    classes = Classes.of([figure.place for figure in figures if figure.is_comparable])
     return key_of(figures, answer.version) | {
         "version": answer.version,
         "years": years_of(answer.periods),

@@ -1,6 +1,6 @@
+from evaluation.figure_words import mark
 from evaluation.pictures.classes import Classes
 from evaluation.pictures.heatmap import shade_of
-from evaluation.pictures.words import is_comparable, mark
 
 # The shades of the page, from few to many.
 SHADES = ["#eaf3fc", "#b8d9f8", "#7fb8ee", "#0066cc", "#003366"]
@@ -10,7 +10,7 @@ DARK = 4
 
 def chart_of(answer):
     """Return cities by periods; what has no class is an open cell with the mark of its state."""
-    classes = Classes.of([figure.place for figure in answer.cells.values() if is_comparable(figure)])
+    classes = Classes.of([figure.place for figure in answer.cells.values() if figure.is_comparable])
     legend = [one["text"] for one in classes.legend(answer.version.decimals)]
     rows = [
         cell_of(answer, city, period, figure, classes, legend)

@@ -3,10 +3,13 @@
 from math import floor, log10
 from typing import NamedTuple
 
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
+from evaluation.figure_words import in_period, mark, say
 from evaluation.figures.figure import State
-from evaluation.pictures.words import capitalised, extremes, in_period, is_comparable, key_of, mark, say
+from evaluation.pictures.comparing import extremes
+from evaluation.pictures.key import key_of
 from will_portal.common.charts import Frame, Peers, Point, dot, marked, point, runs
 from will_portal.common.numbers import spell_number
 
@@ -74,8 +77,8 @@ def finding(answer):
     """Return who had most and who least in the last period in which that can be said."""
     for period in reversed(answer.periods):
         pairs = [(city, answer.cells[city.pk, period]) for city in answer.cities]
-        if any(is_comparable(figure) for _city, figure in pairs):
-            return f"{capitalised(period)}. {extremes(pairs, answer.version)}"
+        if any(figure.is_comparable for _city, figure in pairs):
+            return f"{capfirst(period)}. {extremes(pairs, answer.version)}"
     return extremes([], answer.version)
 
 
@@ -121,7 +124,7 @@ def piece(frame, number, low, high):
 def panel_of(answer, city, frame, peers):
     figures = dict(enumerate(answer.of(city)))
     placed = {number: figure for number, figure in figures.items() if figure.place is not None}
-    line = {number: figure.place for number, figure in placed.items() if is_comparable(figure)}
+    line = {number: figure.place for number, figure in placed.items() if figure.is_comparable}
     return Panel(
         city=city,
         in_colour=city == answer.asked.highlight,

@@ -1,6 +1,7 @@
+import json
+
 from evaluation.figures.figure import State
 from evaluation.pictures.panels import frame_of, highlighted_first
-from evaluation.pictures.words import is_comparable
 
 BLUE, GREY = "#0066cc", "#455b71"
 COLUMNS = 5
@@ -30,7 +31,7 @@ def rows_of(answer):
     for city in answer.cities:
         run = 0
         for period, figure in zip(answer.periods, answer.of(city), strict=True):
-            run += not is_comparable(figure)
+            run += not figure.is_comparable
             rows.append(row_of(answer, city, period, figure) | {"run": run})
     return rows
 
@@ -47,8 +48,11 @@ def row_of(answer, city, period, figure):
 
 
 def axis_of(answer):
-    axis = {"labelAngle": 0, "labelOverlap": "greedy", "labelSeparation": 8, "grid": False, "ticks": False}
     sort = [period.short for period in answer.periods]
+    axis = {"labelAngle": 0, "grid": False, "ticks": False, "values": [sort[0], sort[-1]]}
+    # Inwards from both ends, so that they keep clear of the neighbours'.
+    inwards = f"datum.value === {json.dumps(sort[0])} ? 'left' : 'right'"
+    axis |= {"labelAlign": {"expr": inwards}, "labelOverlap": "greedy"}
     return {"field": "period", "type": "ordinal", "sort": sort, "title": None, "axis": axis}
 
 

@@ -6,20 +6,12 @@ Positions are percentages of the width, so that dots and letters keep their size
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from evaluation.figure_words import span_of, spell
+from evaluation.figure_words import in_period, mark, say, span_of, spell, why
 from evaluation.models.indicators import Direction
-from evaluation.pictures.words import (
-    capitalised,
-    change_of,
-    extremes,
-    in_period,
-    is_comparable,
-    mark,
-    say,
-    why,
-)
+from evaluation.pictures.comparing import change_of, extremes
 
 
 @dataclass(frozen=True)
@@ -90,7 +82,7 @@ def room_of(rows):
 
 def is_drawn(before):
     """Whether the figure before can be set against that of now."""
-    return before is not None and is_comparable(before)
+    return before is not None and before.is_comparable
 
 
 def ends_of(figure, before):
@@ -129,7 +121,7 @@ def finding(answer):
     """Return who has most and least, and whose figure changed most, in a sentence each."""
     version, period = answer.version, span_of(answer.asked)
     ranked = [row for row in answer.ranking if row[0]]
-    said = f"{capitalised(period)}. {extremes([row[1:3] for row in ranked], version)}"
+    said = f"{capfirst(period)}. {extremes([row[1:3] for row in ranked], version)}"
     changes = [
         (abs(figure.value - before.value), city.name, change)
         for _place, city, figure, before in ranked

@@ -1,9 +1,9 @@
 from django.utils.translation import gettext as _
 
-from evaluation.figure_words import span_of
+from evaluation.figure_words import mark, span_of
+from evaluation.pictures.comparing import change_of
 from evaluation.pictures.panels_spec import BLUE, GREY
 from evaluation.pictures.ranking import is_drawn
-from evaluation.pictures.words import change_of, mark
 
 
 def chart_of(answer):

@@ -5,6 +5,7 @@ A picture leaves the page it stood on, so title, unit, coverage, source, release
 
 from textwrap import wrap
 
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from evaluation.figure_rows import LICENCE, citation_of
@@ -12,15 +13,15 @@ from evaluation.figure_words import notes_of, spell_answer_coverage, subtitle_of
 from evaluation.pictures import (
     breakdown,
     breakdown_spec,
+    city_map,
+    city_map_spec,
     heatmap_spec,
-    map,
-    map_spec,
     panels,
     panels_spec,
     ranking,
     ranking_spec,
 )
-from evaluation.pictures.words import capitalised, key_of
+from evaluation.pictures.key import key_of
 
 SCHEMA = "https://vega.github.io/schema/vega-lite/v5.json"
 INK, QUIET = "#17324d", "#455b71"
@@ -42,7 +43,7 @@ CHARTS = {
     "panels": (panels_spec.chart_of, panels.finding),
     "ranking": (ranking_spec.chart_of, ranking.finding),
     "heatmap": (heatmap_spec.chart_of, panels.finding),
-    "map": (map_spec.chart_of, map.finding),
+    "map": (city_map_spec.chart_of, city_map.finding),
     "breakdown": (breakdown_spec.chart_of, breakdown.finding),
 }
 
@@ -78,7 +79,7 @@ def spec_of(answer, address):
 def small_print(answer, address):
     said = [
         *marks_of(answer),
-        *(f"{capitalised(why)}: {', '.join(where)}" for why, where in notes_of(answer)),
+        *(f"{capfirst(why)}: {', '.join(where)}" for why, where in notes_of(answer)),
     ]
     said += [spell_answer_coverage(answer), citation_of(answer), f"{LICENCE}. {address}"]
     lines = [line for text in said for line in wrap(text, LETTERS)]

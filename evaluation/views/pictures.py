@@ -4,8 +4,8 @@ from functools import wraps
 
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import cache_control
 
+from evaluation.figure_rows import initiatives_of
 from evaluation.figure_words import span_of
 from evaluation.pictures.drawing import Busy, draw_png, draw_svg
 from evaluation.pictures.specs import spec_of
@@ -25,15 +25,12 @@ def unless_busy(view):
     return draw_or_ask_to_wait
 
 
-# What is seen depends on the reader.
-@cache_control(private=True, no_store=True)
 @unless_busy
 @answered
 def dashboard_png(request, found):
     return picture_response(found, draw_png(spec_for(request, found)), "png", "image/png")
 
 
-@cache_control(private=True, no_store=True)
 @unless_busy
 @answered
 def dashboard_svg(request, found):
@@ -46,5 +43,5 @@ def spec_for(request, found):
 
 def picture_response(found, content, ending, content_type):
     period = span_of(found.asked).code.replace("/", "_")
-    name = f"will-{found.asked.indicator.code}-{period}.{ending}"
+    name = f"will-{found.asked.indicator.code}-{period}-{initiatives_of(found)}.{ending}"
     return HttpResponse(content, content_type, headers={"Content-Disposition": f'inline; filename="{name}"'})

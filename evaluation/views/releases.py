@@ -7,8 +7,8 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from evaluation.coverage import changes_of, coverage_of
-from evaluation.figure_rows import LICENCE
-from evaluation.figures.engine import Reader
+from evaluation.figure_rows import LICENCE, initiatives_read, spell_initiatives
+from evaluation.figures.reader import Reader
 from evaluation.models import Release, ReleaseChange, ReleasedMonth
 from evaluation.release_files import codebook_of, codebook_rows, data_rows
 from will_portal.common.downloads import csv_response
@@ -51,6 +51,7 @@ def release(request, number):
         "coverage": coverage_of(found),
         "address": request.build_absolute_uri(found.get_absolute_url()),
         "licence": LICENCE,
+        "initiatives": spell_initiatives(Reader.of(request.user)),
     }
     return render(request, "evaluation/release_detail.html", context)
 
@@ -59,7 +60,8 @@ def release(request, number):
 @require_safe
 def data_csv(request, number):
     found = get_object_or_404(Release, number=number)
-    return csv_response(f"will-release-{number}", data_rows(found, Reader.of(request.user)))
+    reader = Reader.of(request.user)
+    return csv_response(f"will-release-{number}-{initiatives_read(reader)}", data_rows(found, reader))
 
 
 @login_not_required

@@ -75,6 +75,14 @@ def refuse_stage(initiative, stage, day):
         raise Refused(
             {"stage": _("A published initiative is no mere idea: withdraw it from the public first.")}
         )
+    if stage == Stage.IDEA and initiative.interventions.filter(withdrawn_at=None).exists():
+        raise Refused(
+            {
+                "stage": _(
+                    "Interventions of this initiative are in the log: what has delivered is no mere idea."
+                )
+            }
+        )
     if day > timezone.localdate():
         raise Refused({"day": _("The day lies in the future: write the change down when it happens.")})
     if last and day < last.day:

@@ -46,6 +46,7 @@ def answer(asked, reader):
         overall=exactly(91_000),
         parts=parts(cities) if asked.split else {},
         live=frozenset(live),
+        sees_all=reader.sees_all,
     )
 
 

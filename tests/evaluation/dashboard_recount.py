@@ -197,7 +197,7 @@ class Recount:
         spans = [self.span_of(city, months) for city in known or cities]
         years = [self.population(city, months[-1]) for city in known if self.code in PER_RESIDENT]
         return Span(
-            sum(read for read, _months, _apart in spans) if known else 0,
+            sum(read for read, _months, _apart in spans),
             sum(number for _read, number, _apart in spans),
             set().union(*(apart for _read, _months, apart in spans)),
             min((year for year, _residents in filter(None, years)), default=None),
@@ -212,7 +212,7 @@ class Recount:
             "partial": not members <= set(read),
             "live": bool(members & set(read) - set(closed)),
         }
-        return len(read), len(members), {reason for reason, holds in reasons.items() if holds}
+        return len(members & set(read)), len(members), {reason for reason, holds in reasons.items() if holds}
 
     # Figures
 

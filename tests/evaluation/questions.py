@@ -46,6 +46,8 @@ def question(number):
     if code in MONEY:
         asked["basis"] = random.choice(["budgeted", "committed", "paid"])
     if code == "people-served":
+        # Of one kind or organisation, people are not told apart.
+        asked = {name: value for name, value in asked.items() if name not in {"kind", "organisation"}}
         view = random.choice(["breakdown", "panels"])
         asked |= {"split": list(CATEGORIES)[number // len(CODES)], "view": view}
     if random.random() < 0.15:

@@ -4,14 +4,18 @@ from io import BytesIO, StringIO
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 from openpyxl import load_workbook
 
+from cities.models import City
+from evaluation.figures import reader
 from evaluation.models import Release
 from evaluation.views import dashboard
 from tests.evaluation import dashboard_engine as engine
 from tests.measures import indicator
 from tests.page_text import cells_of
 from tests.page_text import text_of as reading
+from tests.projects import initiative, kind
 
 pytestmark = pytest.mark.django_db
 QUERY = "indicator=people-served&from=2025-01&to=2026-06&by=quarter"
@@ -105,6 +109,56 @@ def test_who_reads_all_initiatives_is_told_that_others_do_not(text_of, get, clie
     assert get("json").json()["initiatives"] == "published"
 
 
+@pytest.mark.parametrize(
+    ("role", "query", "codes"),
+    [
+        ("anonymous", QUERY, {"published"}),
+        ("researcher", QUERY, {"all"}),
+        ("parma_staff", f"{QUERY}&release=3", {"all"}),
+        ("parma_staff", QUERY, {"own", "all"}),
+    ],
+)
+def test_files_say_of_which_initiatives_each_figure_tells(get, client_of, monkeypatch, role, query, codes):
+    monkeypatch.setattr(dashboard, "Reader", reader.Reader)
+    rows = read(get("csv", query, by=client_of(role)))
+    assert {row["initiatives"] for row in rows} == codes
+    assert rows[-1]["initiatives"] == ("own" if "own" in codes else rows[0]["initiatives"])
+
+
+def test_citations_and_names_of_files_differ_where_figures_do(get, client_of, monkeypatch):
+    monkeypatch.setattr(dashboard, "Reader", reader.Reader)
+    said = {}
+    for role in ["anonymous", "researcher"]:
+        response = get("json", by=client_of(role))
+        sentence = response.json()["citation"].partition("2026. ")[2]
+        said[role] = sentence, response["Content-Disposition"]
+    assert said == {
+        "anonymous": ("Published initiatives only.", 'inline; filename="will-figures-published.json"'),
+        "researcher": ("All initiatives, published or not.", 'inline; filename="will-figures-all.json"'),
+    }
+
+
+def test_the_page_of_one_initiative_leads_to_all_of_them(get):
+    code = initiative("parma", published_at=timezone.now()).code
+    page = get(query=f"{QUERY}&initiative={code}").text
+    assert "Only the initiative “Portierato di quartiere”." in reading(page)
+    href = f"/dashboard/?indicator=people-served&city=parma&{QUERY.partition('&')[2]}"
+    assert f'<a href="{href}">Show all initiatives</a>'.replace("&", "&amp;") in page
+    assert "Show all initiatives" not in get().text
+
+
+def test_of_a_single_kind_no_breakdown_is_offered(get):
+    kind("A4")
+    assert "view=breakdown" not in get(query=f"{QUERY}&kind=A4").text
+
+
+def test_choosing_no_city_in_colour_is_pushed_into_the_address(get, client_of):
+    headers = {"HX-Request": "true"}
+    response = get(query=f"{QUERY}&highlight=", by=client_of("parma_staff"), headers=headers)
+    assert response["HX-Push-Url"] == f"/dashboard/?{QUERY}&highlight="
+    assert f"{reverse('dashboard:csv')}?{QUERY}&highlight=".replace("&", "&amp;") in response.text
+
+
 def test_a_city_is_told_what_is_read_live(text_of, client_of):
     text = text_of(by=client_of("parma_staff"))
     assert "Parma: read live from your log; the others: release 3 of 21 November 2026." in text
@@ -168,6 +222,7 @@ def test_the_csv_has_a_row_for_each_figure(get):
     assert len(rows) == 2 * 7 + 7
     named = {"city": "Parma", "city_code": "G337", "indicator": "people-served", "version": "1"}
     told = {"period": "2025-Q1", "value": "1234", "lower": "1234", "upper": "1234", "release": "3"}
+    told["initiatives"] = "published"
     assert {name: value for name, value in rows[0].items() if value not in {"", "0"}} == named | told
 
 
@@ -276,3 +331,30 @@ def test_a_question_takes_the_same_queries_whatever_it_asks(get, name, django_as
         b"".join(get(name, "indicator=people-served&from=2025-01&to=2025-01&by=month"))
     with django_assert_num_queries(7):
         b"".join(get(name, "indicator=people-served&from=2016-01&to=2025-12&by=month"))
+
+
+@pytest.fixture
+def drawn(monkeypatch):
+    """The answers whose picture and tables were drawn."""
+    found = []
+
+    def draw(answer, words):
+        found.append(answer)
+        return figures_of(answer, words)
+
+    figures_of = dashboard.figures_of
+    monkeypatch.setattr(dashboard, "figures_of", draw)
+    return found
+
+
+def test_what_was_drawn_once_is_not_drawn_again(get, drawn):
+    assert cells(get().text) == cells(get().text)
+    assert len(drawn) == 1
+
+
+def test_what_was_drawn_in_another_language_or_of_something_else_is_drawn_anew(get, drawn, parma):
+    get()
+    get(headers={"accept-language": "it"})
+    City.objects.filter(pk=parma.pk).update(name="Parma nuova")
+    assert "Parma nuova" in get().text
+    assert len(drawn) == 3

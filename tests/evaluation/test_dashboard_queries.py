@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 import pytest
+from django.core.cache import caches
 from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -24,7 +25,7 @@ QUERIES = {
     "ledger-cost": (22, 18),
     "third-sector-partners": (24, 20),
     "adaptations": (24, 20),
-    "months-closed": (20, 16),
+    "months-closed": (22, 18),
 }
 
 
@@ -49,7 +50,11 @@ def store(cast, parma, verona, count):
 
 
 def asked(client, name, question):
-    """Return how many queries an answer takes, once all is compiled and cached that stays so."""
+    """Return how many queries an answer takes, once all is compiled and cached that stays so.
+
+    But the sums, of which each question finds its own.
+    """
+    caches["dashboard"].clear()
     url = f"{reverse(f'dashboard:{name}')}?indicator={question}&from=2026-01&to=2026-03"
     with CaptureQueriesContext(connection) as queries:
         response = client.get(url)

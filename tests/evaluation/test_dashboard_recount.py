@@ -26,7 +26,9 @@ from tests.evaluation.questions import (
     is_apart,
 )
 from tests.evaluation.recount_definitions import LOG
+from tests.evaluation.recount_plain import TOLD_APART, Plain
 from tests.evaluation.recount_rows import code_of
+from tests.evaluation.tidy_file import MONTHS_OF, TidyFile
 from tests.page_text import cells_of
 
 # Slow to write and to read: some say whether all would be right.
@@ -39,8 +41,13 @@ def answered():
     return []
 
 
+@pytest.fixture(scope="module")
+def files():
+    return {}
+
+
 @pytest.fixture
-def readings(db, answered, request):
+def readings(db, answered, files, request):
     """All questions with their answers: asked once, of a world that is stored for the first test only."""
     if not answered:
         cast, client_of = (request.getfixturevalue(name) for name in ["cast", "client_of"])
@@ -48,6 +55,7 @@ def readings(db, answered, request):
             patch.setattr(drawing, "convert", lambda text, *_options: text.encode())
             logs, clients = recount_world.build(cast), {reader: client_of(reader) for reader in READERS}
             answered += [Reading(logs, reader, asked, clients[reader]) for reader, asked in QUESTIONS]
+            files |= {reader: TidyFile(logs, reader, client) for reader, client in clients.items()}
         for number in WORKBOOKS:
             answered[number].workbook = answered[number].get("xlsx").getvalue()
     return answered
@@ -100,6 +108,14 @@ def test_the_figures_are_what_the_log_adds_up_to(reading):
 
 
 @fifty
+def test_what_is_nowhere_small_is_told(reading):
+    plain = Plain(reading.recount)
+    for cities, months, figure in reading.figures:
+        if reading.asked["indicator"] not in LOG or plain.must_tell(cities, months):
+            assert figure.state != State.SUPPRESSED, (cities, code_of(months))
+
+
+@fifty
 def test_what_is_said_of_how_a_figure_was_made_is_so(reading):
     if reading.asked["indicator"] not in LOG:
         return
@@ -110,9 +126,12 @@ def test_what_is_said_of_how_a_figure_was_made_is_so(reading):
         assert figure.unconfirmed == recount.waiting(cities, months)
 
 
-@pytest.mark.parametrize(
+asked_for_parts = pytest.mark.parametrize(
     "number", [n for n, (_reader, asked) in enumerate(QUESTIONS) if "split" in asked], ids=in_words
 )
+
+
+@asked_for_parts
 def test_the_parts_of_a_breakdown_are_what_the_log_adds_up_to(reading):
     recount, answer, split = reading.recount, reading.answer, reading.asked["split"]
     whole = [month for months in reading.periods for month in months]
@@ -121,6 +140,15 @@ def test_the_parts_of_a_breakdown_are_what_the_log_adds_up_to(reading):
     for (place, category), figure in answer.parts.items():
         said = recount.part([place] if place else every, whole, split, category)
         assert agrees(figure, said, True), (place, category, figure, said)
+
+
+@asked_for_parts
+def test_parts_that_are_nowhere_small_are_told(reading):
+    plain, split, every = Plain(reading.recount), reading.asked["split"], [one.pk for one in reading.cities]
+    whole = [month for months in reading.periods for month in months]
+    for (place, category), figure in reading.answer.parts.items():
+        if plain.must_tell_parts([place] if place else every, whole, split):
+            assert figure.state != State.SUPPRESSED, (place, category)
 
 
 def rounded(number, decimals):
@@ -291,3 +319,32 @@ def test_the_questions_ask_for_everything_and_are_told_all_sorts_of_answers(read
         figures = [figure for _cities, _months, figure in reading.figures]
         states.update("range" if figure.is_range else figure.state.name for figure in figures)
     assert min(states[name] for name in ["VALUE", "SUPPRESSED", "MISSING", "NOT_APPLICABLE", "range"]) >= 10
+
+
+def test_of_every_indicator_of_people_there_are_figures_that_must_be_told(readings):
+    told = Counter()
+    for reading in readings:
+        plain = Plain(reading.recount)
+        told[reading.asked["indicator"]] += sum(
+            not reading.own & set(cities) and bool(figure.upper) and plain.must_tell(cities, months)
+            for cities, months, figure in reading.figures
+        )
+    assert {code for code in TOLD_APART if told[code] < 2} == set()
+
+
+@pytest.mark.parametrize("reader", READERS)
+def test_the_file_of_the_release_has_what_the_log_adds_up_to(readings, files, reader):
+    decimals = {one.asked["indicator"]: one.answer.version.decimals for one in readings}
+    places = {place.name: place.pk for one in readings for place in one.cities}
+    assert files[reader].recounts.keys() == decimals.keys()
+    for row in files[reader].rows:
+        recount, asked = (
+            files[reader].recounts[row["indicator"]],
+            ([places[row["city"]]], MONTHS_OF[row["period"]]),
+        )
+        said = recount.say(*asked)
+        if row["state"] == "s":
+            assert not Plain(recount).must_tell(*asked), row
+        else:
+            number = "" if said.state else str(rounded(said.upper, decimals[row["indicator"]]))
+            assert (row["state"], row["upper"]) == (said.state, number)

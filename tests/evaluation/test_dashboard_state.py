@@ -4,7 +4,7 @@ from urllib.parse import parse_qs
 import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.http import QueryDict
-from django.utils import translation
+from django.utils import timezone, translation
 
 from evaluation.dashboard_form import AskedForm
 from evaluation.figures.periods import Period
@@ -14,7 +14,7 @@ from initiatives.calendar import months_before
 from tests.bodies import organisation
 from tests.evaluation.dashboard_engine import MADE, Reader
 from tests.measures import indicator
-from tests.projects import implementer, kind
+from tests.projects import implementer, initiative, kind
 
 pytestmark = pytest.mark.django_db
 
@@ -120,6 +120,27 @@ def test_a_reader_may_have_no_city_in_colour(ask, published):
     assert ask("highlight=", role="parma_staff").highlight is None
 
 
+@pytest.mark.parametrize("query", ["highlight=", "city=parma&highlight=verona"])
+def test_no_city_in_colour_stays_so_in_addresses(ask, published, query):
+    asked = ask(query, role="parma_staff")
+    again = ask(asked.query, role="parma_staff")
+    assert asked.query.endswith("&highlight=")
+    assert (again, again.highlight) == (asked, None)
+
+
+@pytest.mark.parametrize(("query", "role"), [("highlight=", ""), ("city=verona&highlight=", "parma_staff")])
+def test_where_no_city_would_be_in_colour_addresses_do_not_speak_of_it(ask, published, query, role):
+    assert "highlight" not in ask(query, role).query
+
+
+def test_no_city_in_colour_stays_so_in_views_times_and_citations(ask, published, release):
+    asked = ask("highlight=", role="parma_staff")
+    assert all(
+        "&highlight=" in other.query
+        for other in [asked.with_(view="map"), asked.with_(every="year"), asked.at(release)]
+    )
+
+
 @pytest.mark.parametrize(
     ("query", "every"),
     [
@@ -159,10 +180,10 @@ def test_every_choice_comes_back_as_it_was_written(ask, published):
     body = organisation("cooperativa").public_id
     query = (
         "indicator=people-served&city=verona&from=2024-01&to=2024-12&by=month&area=FAM&innovation=MIN"
-        f"&lever=NUDGE&stage=adopted&kind=A&organisation={body}&split=age&view=breakdown&highlight=verona"
-        "&release=3"
+        "&lever=NUDGE&stage=adopted&highlight=verona&release=3"
     )
-    assert parse_qs(ask(query).query) == parse_qs(query)
+    for more in [f"kind=A&organisation={body}&view=map", "split=age&view=breakdown"]:
+        assert parse_qs(ask(f"{query}&{more}").query) == parse_qs(f"{query}&{more}")
 
 
 def test_the_query_leaves_out_what_is_so_anyway(ask, published):
@@ -198,6 +219,60 @@ def test_what_an_indicator_does_not_know_is_left_out_with_a_note(form_of, publis
     assert form.is_valid()
     assert len(form.notes) == 1
     assert set(form.asked.parameters) == {"indicator", "from", "to", "by"}
+
+
+@pytest.mark.parametrize("more", ["split=sex", "view=breakdown"])
+def test_a_single_kind_is_not_broken_down_and_a_note_says_so(form_of, published, more):
+    kind("A4")
+    form = form_of(f"indicator=people-served&kind=A4&{more}")
+    assert form.is_valid()
+    assert form.notes == [
+        "The people of a single kind of intervention or organisation are not told apart by sex, age and"
+        " citizenship."
+    ]
+    assert (form.asked.kind.code, form.asked.split, form.asked.view) == ("A4", "", "panels")
+
+
+def test_a_single_organisation_is_not_broken_down(form_of, published):
+    body = organisation("cooperativa").public_id
+    form = form_of(f"indicator=people-served&organisation={body}&split=age")
+    assert form.is_valid()
+    assert (len(form.notes), form.asked.split) == (1, "")
+
+
+@pytest.mark.parametrize(
+    ("query", "chosen"),
+    [
+        ("indicator=ledger-cost&kind=A4&area=FAM", "Kind of intervention"),
+        ("indicator=months-closed&kind=A4&stage=adopted", "Kind of intervention, Stage"),
+    ],
+)
+def test_what_an_indicator_knows_nothing_of_stays_with_a_note(form_of, published, query, chosen):
+    indicator("months-closed", topic="quality", protection="none")
+    kind("A4")
+    form = form_of(query)
+    assert form.is_valid()
+    assert form.notes == [
+        f"This indicator is not told by what you chose, and does not apply to it: {chosen}."
+    ]
+    assert form.asked.kind.code == "A4"
+
+
+def test_a_city_that_has_no_part_in_an_initiative_is_left_out_with_a_note(form_of, published):
+    code = initiative("parma", published_at=timezone.now()).code
+    form = form_of(f"initiative={code}&city=verona&highlight=verona")
+    assert form.is_valid()
+    assert form.notes == [
+        "The initiative “Portierato di quartiere” is of Parma: other cities have no part in it.",
+        "Verona is not among the cities shown: none is in colour.",
+    ]
+
+
+def test_an_initiative_with_its_own_city_needs_no_note(form_of, published):
+    code = initiative("parma", published_at=timezone.now()).code
+    form = form_of(f"initiative={code}&city=parma&highlight=parma")
+    assert form.is_valid()
+    assert form.notes == []
 
 
 def test_a_breakdown_without_a_choice_is_by_sex(ask, published):

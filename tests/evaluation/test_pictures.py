@@ -1,4 +1,5 @@
 import re
+from dataclasses import replace
 from struct import unpack
 
 import pytest
@@ -270,6 +271,16 @@ def test_a_picture_says_unit_coverage_release_and_licence(view):
     assert "CC BY 4.0. https://example.org/dashboard/" in small
 
 
+@pytest.mark.parametrize(
+    ("sees_all", "sentence"),
+    [(False, "Published initiatives only."), (True, "All initiatives, published or not.")],
+)
+def test_a_picture_says_of_which_initiatives_it_tells(sees_all, sentence):
+    spec = spec_of(replace(answer({"Parma": [3]}), sees_all=sees_all), ADDRESS)
+    assert sentence in " ".join(spec["vconcat"][1]["mark"]["text"])
+    assert spec["usermeta"]["citation"].endswith(sentence)
+
+
 def size_of(png):
     assert png[:8] == b"\x89PNG\r\n\x1a\n"
     return unpack(">II", png[16:24])
@@ -305,8 +316,7 @@ def test_a_picture_is_a_png_twice_as_large_as_its_drawing(client, pictured):
     )
     assert (png["Content-Type"], svg["Content-Type"]) == ("image/png", "image/svg+xml")
     assert size_of(png.content) == (pytest.approx(2 * width, abs=2), pytest.approx(2 * height, abs=2))
-    assert png["Content-Disposition"] == 'inline; filename="will-people-served-2025.png"'
-    assert "private" in png["Cache-Control"]
+    assert png["Content-Disposition"] == 'inline; filename="will-people-served-2025-published.png"'
 
 
 @pytest.mark.django_db

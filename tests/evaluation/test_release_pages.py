@@ -4,6 +4,7 @@ import csv
 from datetime import UTC, date, datetime
 
 import pytest
+from django.core.management import call_command
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import strip_tags
@@ -11,13 +12,13 @@ from django.utils.html import strip_tags
 from cities.models import ProgrammeMembership
 from evaluation.coverage import coverage_of, runs
 from evaluation.figure_rows import COLUMNS
-from evaluation.models import Release, ReleaseChange, ReleasedMonth
+from evaluation.models import Indicator, Release, ReleaseChange, ReleasedMonth
 from evaluation.releases import make_release
 from evaluation.updating import roll_up
 from initiatives.calendar import months_before
-from initiatives.models import MonthClosing
+from initiatives.models import BudgetLine, FundingSource, MonthClosing
 from tests.measures import indicator
-from tests.projects import DAY, entry, initiative
+from tests.projects import DAY, entry, implementer, initiative
 
 pytestmark = pytest.mark.django_db
 ENGLISH = {"accept-language": "en"}
@@ -80,8 +81,14 @@ def test_it_says_how_to_cite_it(client, parma):
     publish(release(1), parma, JANUARY)
     said = (
         "WILL portal, release 1 of 21 March 2026, http://testserver/dashboard/releases/1/, licence CC BY 4.0."
+        " Published initiatives only."
     )
     assert said in page(client)
+
+
+def test_the_citation_of_who_reads_more_says_so(client_of, parma):
+    publish(release(1), parma, JANUARY)
+    assert "licence CC BY 4.0. All initiatives, published or not." in page(client_of("researcher"))
 
 
 def test_it_leads_to_the_dashboard_with_its_number(client, parma):
@@ -207,6 +214,64 @@ def test_the_public_reads_of_a_release_what_is_published(client_of, cast, close)
     assert read == {"anonymous": False, "researcher": True}
 
 
+@pytest.mark.parametrize(
+    ("role", "code"), [("anonymous", "published"), ("researcher", "all"), ("parma_lead", "all")]
+)
+def test_the_data_and_their_name_say_of_which_initiatives_they_tell(client_of, parma, role, code):
+    indicator("people-served")
+    publish(release(1), parma, JANUARY)
+    response = client_of(role).get(reverse("releases:data_csv", args=[1]))
+    assert f'filename="will-release-1-{code}.csv"' in response["Content-Disposition"]
+    assert {row["initiatives"] for row in rows(response)} == {code}
+
+
+@pytest.fixture
+def told(cast, close):
+    """A release with people, money and partners of published initiatives, of all the registry measures."""
+    call_command("load_indicators")
+    project = initiative("parma", published_at=timezone.now())
+    implementer("parma", "cooperativa")
+    entry(project, cast.parma_staff, people_served=40, new_people=20)
+    source = FundingSource.objects.create(code="COM-BIL", label_it="Bilancio", label_en="Budget")
+    for basis, amount in [("budgeted", 900), ("paid", 70)]:
+        BudgetLine.objects.create(
+            initiative=project, year=2026, basis=basis, funding_source=source, amount=amount
+        )
+    return close(DAY.replace(day=1))
+
+
+NAMES = ["city", "period", "indicator"]
+
+
+def by_place(found):
+    return {tuple(row[name] for name in NAMES): row for row in found}
+
+
+@pytest.mark.parametrize("role", ["anonymous", "researcher"])
+def test_the_data_are_what_the_dashboard_says_of_the_same_release(client_of, told, role):
+    client = client_of(role)
+    tidy = by_place(rows(client.get(reverse("releases:data_csv", args=[told.number]))))
+    codes = set(Indicator.objects.values_list("code", flat=True))
+    assert {code for _city, _period, code in tidy} == codes
+    for code in codes:
+        query = {"indicator": code, "release": told.number, "by": finest_of(tidy, code)}
+        query |= {"from": "2026-03", "to": "2026-03"}
+        shown = by_place(rows(client.get(reverse("dashboard:csv"), query)))
+        some = {place: row for place, row in tidy.items() if place[2] == code}
+        assert some == {place: row for place, row in shown.items() if place[0] != "all"}
+
+
+def finest_of(tidy, code):
+    period = next(period for _city, period, found in tidy if found == code)
+    return {4: "year", 7: "quarter" if "Q" in period else "month"}[len(period)]
+
+
+def test_money_of_the_budgets_is_as_budgeted_and_the_codebook_says_so(client, told):
+    tidy = by_place(rows(client.get(reverse("releases:data_csv", args=[told.number]))))
+    assert tidy["Parma", "2026", "ledger-cost"]["value"] == "900.00"
+    assert "Money of the budgets is what was budgeted" in page(client, "codebook", told.number)
+
+
 def test_small_numbers_are_held_back_in_the_file_from_the_city_as_well(client_of, cast, close):
     indicator("people-served")
     entry(initiative("parma"), cast.parma_staff, people_served=3, new_people=0)
@@ -225,7 +290,8 @@ def test_the_codebook_explains_every_column_and_code(client):
     assert codes == {
         "columns": list(COLUMNS),
         "states": ["s", "m", "n"],
-        "apart": ["outside", "partial", "live", "population"],
+        "apart": ["outside", "partial", "live"],
+        "initiatives": ["published", "all", "own"],
         "indicators": ["people-served"],
     }
 
@@ -243,7 +309,7 @@ def test_the_codebook_is_a_page_too(client):
     release(1)
     said = page(client, name="codebook")
     assert "Codebook of release 1" in said
-    assert "months_published How many months of the period the figure is made of." in said
+    assert "months_published How many months of the period the figure is made of; empty" in said
 
 
 @pytest.mark.parametrize("number", [1, 50])

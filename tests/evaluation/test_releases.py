@@ -8,6 +8,8 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from evaluation import releases, tasks
+from evaluation.closings import months_of_cities
+from evaluation.copies import copy_all
 from evaluation.families import COUNTED
 from evaluation.models import (
     Family,
@@ -21,7 +23,14 @@ from evaluation.models import (
 )
 from evaluation.releases import make_release
 from initiatives.actions.months import reopen_month
-from initiatives.models import BudgetLine, FundingSource, Intervention, InterventionPeople, MonthClosing
+from initiatives.models import (
+    BudgetLine,
+    FundingSource,
+    Initiative,
+    Intervention,
+    InterventionPeople,
+    MonthClosing,
+)
 from tests.bodies import organisation
 from tests.places import key
 from tests.projects import entry, implementer, initiative, kind
@@ -134,6 +143,15 @@ def test_a_correction_comes_with_the_next_release_and_its_reason_and_the_former_
         (1, JANUARY, "new", ""),
         (2, JANUARY, "corrected", "Due fogli mancavano."),
     ]
+
+
+def test_the_night_after_a_correction_has_nothing_new(log, parma, cast):
+    log(JANUARY, people_served=20)
+    released(parma, JANUARY)
+    for number in [2, 3]:
+        corrected(parma, JANUARY, cast.parma_lead, lambda: log(JANUARY, people_served=20))
+        assert Release.objects.count() == number
+        assert make_release() is None
 
 
 def test_a_correction_of_few_people_waits_though_the_release_says_that_the_month_was_open(log, parma, cast):
@@ -276,6 +294,46 @@ def test_a_month_that_is_opened_meanwhile_throws_the_release_away(log, parma, ca
     with pytest.raises(releases.MonthOpened):
         released(parma, JANUARY)
     assert not Release.objects.exists()
+
+
+def test_a_month_that_is_closed_meanwhile_is_told_by_the_next_release(log, parma, verona, monkeypatch):
+    log(JANUARY, people_served=12)
+    monkeypatch.setattr(releases, "copy_all", lambda release: close(verona, JANUARY))
+    assert released(parma, JANUARY).number == 1
+    monkeypatch.undo()
+    make_release()
+    assert set(ReleasedMonth.objects.values_list("city__slug", "since")) == {("parma", 1), ("verona", 2)}
+
+
+def test_a_month_that_is_closed_just_before_the_release_is_new_and_not_corrected(log, parma, monkeypatch):
+    log(JANUARY, people_served=12)
+
+    def closing():
+        months = months_of_cities()
+        close(parma, FEBRUARY)
+        return months
+
+    monkeypatch.setattr(releases, "months_of_cities", closing)
+    released(parma, JANUARY)
+    monkeypatch.undo()
+    make_release()
+    assert set(ReleaseChange.objects.values_list("release", "month", "what")) == {
+        (1, JANUARY, "new"),
+        (2, FEBRUARY, "new"),
+    }
+
+
+def test_what_is_published_while_a_release_is_made_counts_in_the_next(log, parma, monkeypatch):
+    log(JANUARY, people_served=30, cost=Decimal(900))
+
+    def publishing(release):
+        copied = copy_all(release)
+        Initiative.objects.update(published_at=timezone.now())
+        return copied
+
+    monkeypatch.setattr(releases, "copy_all", publishing)
+    released(parma, *QUARTER)
+    assert {is_published for is_published, _initiative in costs()} == {False}
 
 
 def test_the_night_makes_the_release(log, parma):

@@ -5,7 +5,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from initiatives.models import Initiative, StageChange
-from tests.projects import initiative
+from tests.projects import entry, initiative
 
 ENGLISH = {"accept-language": "en"}
 TODAY = timezone.localdate
@@ -130,6 +130,13 @@ def test_an_end_of_its_own_stays_when_it_goes_on_again(client_of):
 def test_what_the_public_reads_does_not_become_a_mere_idea(client_of):
     project = initiative("parma", published_at=timezone.now())
     assert "withdraw it from the public first" in change(client_of("parma_lead"), project, stage="idea").text
+
+
+def test_what_has_delivered_does_not_become_a_mere_idea(client_of, cast):
+    project = initiative("parma")
+    entry(project, cast.parma_staff)
+    assert "what has delivered is no mere idea" in change(client_of("parma_lead"), project, stage="idea").text
+    assert Initiative.objects.get().stage != "idea"
 
 
 @pytest.mark.parametrize("role", ["parma_staff", "verona_lead", "partner_representative", "coordinator"])

@@ -1,11 +1,14 @@
 """How many of the months that were due are closed."""
 
+from collections import defaultdict
 from decimal import Decimal
 
+from django.db.models import Q
 from django.utils import timezone
 
 from evaluation.figures.figure import MISSING, Figure, State
 from initiatives.actions.months import closes_on
+from initiatives.models import MonthClosing
 
 
 def months_closed(calendar, periods, release):
@@ -13,20 +16,20 @@ def months_closed(calendar, periods, release):
 
     Of a city that is read live it is today's state, of others that of the release.
     """
-    today = timezone.localdate()
-    made = timezone.localdate(release.made_at) if release else today
+    now = timezone.now()
+    made = release.made_at if release else now
+    were_closed = {True: closed_at(now), False: closed_at(made)}
 
     def of_city(city, number):
-        day = today if city in calendar.live else made
-        due = [
-            month
-            for month in periods[number].months
-            if calendar.is_member(city, month) and closes_on(month) <= day
-        ]
-        return sum(month in calendar.known[city] for month in due), len(due)
+        is_live = city in calendar.live
+        day = timezone.localdate(now if is_live else made)
+        months = [month for month in periods[number].months if calendar.is_member(city, month)]
+        due = [month for month in months if closes_on(month) <= day]
+        return len(calendar.known[city] & were_closed[is_live][city] & set(due)), len(due)
 
     def figure(cities, number):
-        closed, due = (sum(side) for side in zip(*(of_city(city, number) for city in cities), strict=True))
+        found = [of_city(city, number) for city in cities]
+        closed, due = sum(closed for closed, _due in found), sum(due for _closed, due in found)
         if not due:
             return MISSING
         value = Decimal(closed) * 100 / due
@@ -34,3 +37,14 @@ def months_closed(calendar, periods, release):
         return Figure(State.VALUE, value=value, lower=value, upper=value, **sides)
 
     return figure
+
+
+def closed_at(moment):
+    """Return {city id: the months that were closed at a moment}; what is reopened keeps a row of its own."""
+    found = defaultdict(set)
+    closings = MonthClosing.objects.filter(
+        Q(reopened_at=None) | Q(reopened_at__gt=moment), closed_at__lte=moment
+    )
+    for city, month in closings.values_list("city", "month"):
+        found[city].add(month)
+    return found

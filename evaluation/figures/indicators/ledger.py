@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 from django.db import connection
 
+from evaluation.figures.chosen import HOLDS, PERIODS
 from evaluation.figures.figure import MISSING, Figure, State
-from evaluation.figures.sums import HOLDS, PERIODS
 
 NO_MONEY = Decimal(0)
 

@@ -4,8 +4,8 @@ from collections import defaultdict
 
 from django.db import connection
 
+from evaluation.figures.chosen import HOLDS, PERIODS, PUBLISHED
 from evaluation.figures.figure import MISSING, Figure, State
-from evaluation.figures.sums import HOLDS, PERIODS, PUBLISHED
 
 RELEASED_PARTNERS = f"""SELECT initiative_id, city_id, organisation_id, begun, ended
     FROM evaluation_releasedpartner AS r WHERE {HOLDS.format("r")}"""  # nosec B608: names of our own

@@ -4,6 +4,7 @@ Rates are made of summed numerators and denominators; nothing divided by nothing
 their sources, are those of the registry (evaluation/reference/indicator_versions.json).
 """
 
+from dataclasses import replace
 from decimal import Decimal
 from functools import partial
 
@@ -111,21 +112,33 @@ def costs(group):
     return Sum(with_people.lower + without.lower, upper, with_people.is_exact)
 
 
+def is_pooled(group):
+    return group.of(Family.COST).is_pooled
+
+
+def of_pool(group, figure):
+    """What the public reads as money is of more initiatives than its other figures: entries are not."""
+    return replace(figure, known=None, entries=None, is_pooled=True) if is_pooled(group) else figure
+
+
 def delivery_cost(group):
-    return counted(group, costs(group), group.sum(Family.COST, "cost_known"))
+    return of_pool(group, counted(group, costs(group), group.sum(Family.COST, "cost_known")))
 
 
 def cost_per_person(group):
-    if group.of(Family.COST).is_pooled:
+    if is_pooled(group):
         # The people are those of the initiatives that are published today.
         return with_context(group, state=State.SUPPRESSED)
     people = group.sum(Family.WITH_COST, "true")
     known = group.sum(Family.COST, "cost_and_people_known")
+    if is_unsaid(group, known) and people.is_exact:
+        return with_context(group, state=State.MISSING, known=0, entries=group.entries)
     return ratio(group, group.sum(Family.COST, "with_people"), people, known=known)
 
 
 def delivery_cost_per_resident(group):
-    return per_resident(group, costs(group), group.sum(Family.COST, "cost_known"), 1)
+    known = group.sum(Family.COST, "cost_known")
+    return of_pool(group, per_resident(group, costs(group), known, 1))
 
 
 def people_known(group):

@@ -4,12 +4,14 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from django.db import connection
+from django.utils import timezone
 
 from cities.models import ContextFigure
+from evaluation.figures.chosen import Chosen
 from evaluation.figures.groups import Population
 from evaluation.figures.live import live_reached, live_sums
 from evaluation.figures.membership import Calendar
-from evaluation.figures.sums import Chosen, released_reached, released_sums
+from evaluation.figures.sums import released_reached, released_sums
 from evaluation.models import Family
 from evaluation.releases import current_release
 from initiatives.codes import Origin
@@ -19,7 +21,7 @@ POPULATION = "resident-population"
 
 
 @dataclass
-class Source:
+class Inputs:
     """`asked` says which cities and what narrows them down: its indicator and time play no part here."""
 
     asked: object
@@ -38,6 +40,12 @@ class Source:
         own = self.reader.own_cities if self.asked.release is None else frozenset()
         return frozenset(city.pk for city in self.asked.cities) & own
 
+    @property
+    def day(self):
+        """The day as of which it is read; where a city is read live, today."""
+        is_released = self.release and not self.live
+        return timezone.localdate(self.release.made_at) if is_released else timezone.localdate()
+
     @cached_property
     def calendar(self):
         return Calendar.of([city.pk for city in self.asked.cities], self.live, self.release)
@@ -54,6 +62,14 @@ class Source:
     def span(self, city, number):
         return self.spans[city, number]
 
+    @cached_property
+    def of_release(self):
+        return self.chosen(self.asked, is_live=False)
+
+    @cached_property
+    def of_log(self):
+        return self.chosen(self.asked, is_live=True)
+
     def chosen(self, asked, is_live):
         cities = [city.pk for city in asked.cities if (city.pk in self.live) == is_live]
         return Chosen(cities, self.periods, asked, self.reader, self.release)
@@ -63,16 +79,15 @@ class Source:
         if missing := set(families) - self.families:
             # Of a city's own log, breakdowns are reckoned from the people served.
             missing.add(Family.SERVED)
-            self.found |= released_sums(self.chosen(self.asked, is_live=False), missing)
-            self.found |= live_sums(self.chosen(self.asked, is_live=True), missing)
+            self.found |= released_sums(self.of_release, missing)
+            self.found |= live_sums(self.of_log, missing)
             self.families |= missing
         return self.found
 
     @cached_property
     def least(self):
         """{(city, number of the period): the least numbers of different people, and of new ones}."""
-        released, live = (self.chosen(self.asked, is_live) for is_live in [False, True])
-        return released_reached(released) | live_reached(live)
+        return released_reached(self.of_release) | live_reached(self.of_log)
 
     @cached_property
     def populations(self):
@@ -94,7 +109,7 @@ class Source:
     @cached_property
     def knows_initiative(self):
         """Whether the one initiative asked for is among what the reader reads: else none of it is known."""
-        chosen = self.chosen(self.asked, is_live=bool(self.live))
+        chosen = self.of_log if self.live else self.of_release
         initiatives = chosen.own_initiatives if self.live else chosen.initiatives
         with connection.cursor() as cursor:
             cursor.execute(f"SELECT EXISTS ({initiatives})", chosen.parameters)  # nosec B608: names of our own

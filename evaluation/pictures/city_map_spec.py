@@ -1,10 +1,10 @@
 from cities.geometry import Projection, rings
+from evaluation.figure_words import mark
+from evaluation.pictures.city_map import outlines
 from evaluation.pictures.classes import Classes
 from evaluation.pictures.heatmap import shade_of
 from evaluation.pictures.heatmap_spec import SHADES
-from evaluation.pictures.map import outlines
 from evaluation.pictures.panels_spec import CROSS
-from evaluation.pictures.words import is_comparable, mark
 
 SIZE = 640
 SIDES = {
@@ -28,7 +28,7 @@ def chart_of(answer):
     shapes = outlines()
     projection = Projection.around(shapes, size=SIZE) if shapes else None
     figures = [answer.totals[city.pk] for city in answer.cities]
-    classes = Classes.of([figure.place for figure in figures if is_comparable(figure)])
+    classes = Classes.of([figure.place for figure in figures if figure.is_comparable])
     legend = [one["text"] for one in classes.legend(answer.version.decimals)]
     dots = [dot_of(answer, city, classes, legend, projection) for city in answer.cities] if shapes else []
     height = projection.height if shapes else SIZE

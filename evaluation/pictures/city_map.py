@@ -1,19 +1,21 @@
 """Dots on the silhouette of the regions; to colour a region by the figure of one city would tell a lie."""
 
 from django.db.models import Exists, OuterRef
+from django.utils.text import capfirst
 
 from cities.geometry import Projection
 from cities.maps import dot
 from cities.models import City, Region
-from evaluation.figure_words import span_of
+from evaluation.figure_words import in_period, mark, say, span_of, why
 from evaluation.pictures.classes import Classes
+from evaluation.pictures.comparing import extremes
 from evaluation.pictures.heatmap import shade_of
-from evaluation.pictures.words import capitalised, extremes, in_period, is_comparable, key_of, mark, say, why
+from evaluation.pictures.key import key_of
 
 
 def context_of(answer):
     figures = [answer.totals[city.pk] for city in answer.cities]
-    classes = Classes.of([figure.place for figure in figures if is_comparable(figure)])
+    classes = Classes.of([figure.place for figure in figures if figure.is_comparable])
     dots = [dot_of(answer, row, classes) for row in answer.ranking]
     return key_of(figures, answer.version) | {
         "version": answer.version,
@@ -26,7 +28,7 @@ def context_of(answer):
 
 def finding(answer):
     pairs = [(city, answer.totals[city.pk]) for city in answer.cities]
-    return f"{capitalised(span_of(answer.asked))}. {extremes(pairs, answer.version)}"
+    return f"{capfirst(span_of(answer.asked))}. {extremes(pairs, answer.version)}"
 
 
 def outlines():
