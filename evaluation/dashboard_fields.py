@@ -9,11 +9,13 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from evaluation.figures.periods import Period
 from evaluation.models import Release
 from initiatives.calendar import FIRST_DAY, LAST_DAY
 from initiatives.models import Initiative
 from thirdsector.models import Organisation
 
+END = LAST_DAY.replace(day=1)
 MONTH = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])")
 UNKNOWN = {
     name: gettext_lazy("Choose among the values offered.") for name in ["invalid_choice", "invalid_list"]
@@ -67,8 +69,11 @@ class MonthField(forms.CharField):
             return None
         found = MONTH.fullmatch(text)
         month = found and found[1] != "0000" and date(int(found[1]), int(found[2]), 1)
-        if not month or not FIRST_DAY <= month <= LAST_DAY:
+        if not month:
             raise ValidationError(_("Write the month as in 2025-03."))
+        if not FIRST_DAY <= month <= LAST_DAY:
+            words = _("Choose a month from %(first)s to %(last)s.")
+            raise ValidationError(words % {"first": Period(FIRST_DAY, FIRST_DAY), "last": Period(END, END)})
         return month
 
 

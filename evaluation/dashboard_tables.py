@@ -2,8 +2,12 @@
 
 from typing import NamedTuple
 
-from evaluation.figure_words import spell_category, spell_known, spell_unconfirmed, written
+from django.utils.translation import gettext as _
+
+from evaluation.answer_coverage import RANKING
+from evaluation.figure_words import Written, span_of, spell_category, spell_known, spell_unconfirmed, written
 from evaluation.figures.figure import MISSING
+from evaluation.pictures.comparing import change_of
 
 
 class Table(NamedTuple):
@@ -11,17 +15,38 @@ class Table(NamedTuple):
     rows: list
     network: list
     has_total: bool
+    # Headings of what stands behind them: the time before, and the change on it.
+    more: list
+
+
+NOTHING = Written(text="", state="value", mark="", words="", hint="", is_apart=False)
 
 
 def table_of(answer):
-    """Return a row of cells for each city, and one of all together; the last cell is of the whole time."""
-    has_total = len(answer.periods) > 1
+    """Return a row of cells for each city, and one of all together; the cell of the whole time closes them.
+
+    In a ranking, which shows the change, cells of the time before and of the change follow.
+    """
+    has_total, has_change = len(answer.periods) > 1, answer.asked.view == RANKING
     rows = [
-        {"city": city, "cells": cells(answer, [*answer.of(city), answer.totals[city.pk]], has_total)}
+        {
+            "city": city,
+            "cells": cells(answer, [*answer.of(city), answer.totals[city.pk]], has_total)
+            + (change_cells(answer, city) if has_change else []),
+        }
         for city in answer.cities
     ]
     network = [*(answer.network[period] for period in answer.periods), answer.overall]
-    return Table(answer.periods, rows, cells(answer, network, has_total), has_total)
+    more = [span_of(answer.asked).before, _("difference")] if has_change else []
+    network = cells(answer, network, has_total) + [NOTHING for _heading in more]
+    return Table(answer.periods, rows, network, has_total, more)
+
+
+def change_cells(answer, city):
+    """Return the figure of the time before, and the change where both are exact and like with like."""
+    before = answer.before.get(city.pk, MISSING)
+    change = change_of(answer.totals[city.pk], before, answer.version)
+    return [written(before, answer.version), NOTHING._replace(text=change)]
 
 
 def cells(answer, figures, has_total):
@@ -48,7 +73,9 @@ def by_category(answer):
 
 def all_of(answer):
     """Return all figures that its tables show."""
-    tables = answer.cells, answer.totals, answer.network, answer.parts
+    tables = [answer.cells, answer.totals, answer.network, answer.parts]
+    if answer.asked.view == RANKING:
+        tables.append(answer.before)
     return [answer.overall, *(figure for table in tables for figure in table.values())]
 
 

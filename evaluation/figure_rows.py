@@ -6,13 +6,14 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from evaluation.answer_coverage import spell_answer_coverage
 from evaluation.figure_words import (
     filters,
     rounded,
     span_of,
-    spell_answer_coverage,
     spell_category,
     spell_cities,
+    spell_filters,
     spell_vintage,
     title_of,
 )
@@ -27,11 +28,13 @@ INITIATIVES = {
     OWN: gettext_lazy("all initiatives of the city that reads its own log; of other cities as “all”"),
 }
 LICENCE = "CC BY 4.0"
+FILTERS = ["area", "innovation", "lever", "stage", "initiative", "kind", "organisation", "basis"]
 COLUMNS = {
     "city": gettext_lazy("city"),
     "city_code": gettext_lazy("cadastral code"),
     "period": gettext_lazy("period"),
     "category": gettext_lazy("category"),
+    "filters": gettext_lazy("restricted to"),
     "indicator": gettext_lazy("indicator"),
     "value": gettext_lazy("value"),
     "lower": gettext_lazy("lowest possible"),
@@ -48,20 +51,25 @@ COLUMNS = {
     "release": gettext_lazy("release"),
     "initiatives": gettext_lazy("initiatives"),
     "version": gettext_lazy("version of the definition"),
+    "invented": gettext_lazy("invented for the demonstration"),
 }
 
 
 def rows_of(answer):
     """Yield a row for each city and period, then for the whole time, then the same of all cities together.
 
-    Where it was asked for, rows of the categories of a breakdown follow, of the whole time.
+    Each city has a row more, of as many months before. Where it was asked for, rows of the categories of a
+    breakdown follow, of the whole time.
     """
-    whole = span_of(answer.asked).code
+    span = span_of(answer.asked)
+    whole, earlier = span.code, span.before.code
     for city in answer.cities:
         for period, figure in zip(answer.periods, answer.of(city), strict=True):
             yield row(answer, city, period.code, figure)
         if len(answer.periods) > 1:
             yield row(answer, city, whole, answer.totals[city.pk])
+        if city.pk in answer.before:
+            yield row(answer, city, earlier, answer.before[city.pk])
     for period in answer.periods:
         yield row(answer, None, period.code, answer.network[period])
     if len(answer.periods) > 1:
@@ -79,6 +87,7 @@ def row(answer, city, period, figure, category=""):
         "city_code": city.cadastral_code if city else "",
         "period": period,
         "category": category,
+        "filters": filter_codes(answer.asked),
         "indicator": answer.asked.indicator.code,
         "value": value,
         "lower": value if figure.value is not None else rounded(figure.lower, version),
@@ -95,7 +104,14 @@ def row(answer, city, period, figure, category=""):
         "release": vintage(answer, city),
         "initiatives": initiatives_of(answer, city),
         "version": version.number,
+        "invented": answer.is_invented,
     }
+
+
+def filter_codes(asked):
+    """Return what the figures are restricted to, as an address writes it: "area=FAM kind=A4"."""
+    chosen = asked.parameters
+    return " ".join(f"{name}={chosen[name]}" for name in FILTERS if name in chosen)
 
 
 def vintage(answer, city):
@@ -141,6 +157,7 @@ def head_of(answer):
             "numerator": version.numerator,
             "denominator": version.denominator,
         },
+        "periods": {"whole": span_of(asked).code, "before": span_of(asked).before.code},
         "filters": {str(label): str(value) for label, value in filters(asked)},
         "coverage": spell_answer_coverage(answer),
         "read": spell_vintage(answer),
@@ -168,7 +185,7 @@ def citation_of(answer):
 def vintage_cited(answer):
     words = {
         "title": title_of(answer.asked, answer.version),
-        "cities": spell_cities(answer.cities),
+        "cities": ", ".join([spell_cities(answer.cities), *spell_filters(answer.asked)]),
         "version": answer.version.number,
     }
     if answer.live or answer.release is None:

@@ -9,7 +9,6 @@ from django.utils.text import capfirst, get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from cities.charts import spell_coverage
 from evaluation.families import REST
 from evaluation.figures.figure import Apart, State
 from evaluation.figures.periods import Period
@@ -35,6 +34,7 @@ BY = {
     "quarter": gettext_lazy("by quarter"),
     "year": gettext_lazy("by year"),
 }
+NEW_PEOPLE = "new-people"
 # As many cities are named one by one.
 NAMED = 3
 
@@ -88,7 +88,8 @@ def mark(figure, version):
 def say(place, figure, version):
     """Return a figure of a city and period with why it stands apart or has no number: one hover sentence."""
     if not figure.is_value:
-        return f"{place}. {' '.join(hints(figure, version))}"
+        limits = spell_number_of(figure, version)
+        return ". ".join([f"{place}: {limits}" if limits else place, " ".join(hints(figure, version))])
     said = _("%(place)s: %(figure)s") % {"place": place, "figure": spell(figure, version)}
     reasons = "; ".join(apart_reasons(figure))
     return f"{said} ({reasons})" if reasons else said
@@ -99,9 +100,9 @@ def in_period(city, period):
 
 
 def why(figure, version):
-    """Return why a figure is not compared, with its number where it has one."""
-    number = [spell(figure, version)] if figure.is_value else []
-    return ". ".join([*number, " ".join(hints(figure, version))])
+    """Return why a figure is not compared, with its number, or the limits of one, where it has them."""
+    number = spell_number_of(figure, version)
+    return ". ".join([*([number] if number else []), " ".join(hints(figure, version))])
 
 
 def short_unit(version):
@@ -126,16 +127,23 @@ def hints(figure, version):
     said = [] if figure.is_value else [reason(figure, version)]
     said += [f"{capfirst(label)}." for label in apart_reasons(figure)]
     if figure.is_range:
-        said.append(_("The number lies in this range: the same persons may have come more than once."))
+        said.append(_("The number lies in this range: %(why)s.") % {"why": why_range(version)})
     if figure.unconfirmed:
         said.append(spell_unconfirmed(figure.unconfirmed))
     return said
 
 
+def why_range(version):
+    """Return of the indicators of different persons why only the least and the most is known."""
+    if version.indicator.code == NEW_PEOPLE:
+        return _("the same persons may be new in several initiatives")
+    return _("the same persons may have come more than once")
+
+
 def reason(figure, version):
     """Return in one sentence why a figure has no number; nothing where it has one."""
     if figure.state == State.SUPPRESSED:
-        return why_suppressed(version)
+        return why_suppressed(version) if figure.lower is figure.upper is None else why_limits(version)
     return {
         State.MISSING: _("No data: nothing that tells it has been published for this time."),
         State.NOT_APPLICABLE: _("Not applicable: there is nothing to count or to divide by."),
@@ -149,6 +157,17 @@ def why_suppressed(version):
     return words % {"threshold": settings.SUPPRESSION_THRESHOLD}
 
 
+def why_limits(version):
+    """The same of what is hidden between limits that are shown."""
+    if version.protection == Protection.MONEY:
+        return _("Only its limits are shown: the money would tell what a single organisation received.")
+    words = _(
+        "Only its limits are shown: the number would tell of fewer than %(threshold)s people, here or in a"
+        " figure beside it."
+    )
+    return words % {"threshold": settings.SUPPRESSION_THRESHOLD}
+
+
 def apart_reasons(figure):
     """Return why the figure is not like the others, in the order of `Apart`."""
     return [str(why.label) for why in Apart if why in figure.apart]
@@ -156,8 +175,8 @@ def apart_reasons(figure):
 
 def spell_unconfirmed(count):
     words = ngettext(
-        "%(count)s entry waits to be confirmed and is not counted.",
-        "%(count)s entries wait to be confirmed and are not counted.",
+        "%(count)s entry is not confirmed yet and not counted.",
+        "%(count)s entries are not confirmed yet and not counted.",
         count,
     )
     return words % {"count": spell_number(count)}
@@ -190,12 +209,7 @@ def title_of(asked, version):
 
 def subtitle_of(asked, version):
     """Return unit, place and filters in one line."""
-    said = [
-        version.unit,
-        spell_cities(asked.cities),
-        *(f"{label}: {value}" for label, value in filters(asked)),
-    ]
-    return "; ".join(map(str, said))
+    return "; ".join(map(str, [version.unit, spell_cities(asked.cities), *spell_filters(asked)]))
 
 
 def spell_cities(cities):
@@ -219,42 +233,20 @@ def filters(asked):
     return [(label, value) for label, value in chosen if value]
 
 
+def spell_filters(asked):
+    return [f"{label}: {value}" for label, value in filters(asked)]
+
+
+def is_change(figure, before):
+    """Whether a figure and that of the time before are exact and like with like."""
+    if before is None or None in (figure.value, before.value):
+        return False
+    return not (figure.is_apart or before.is_apart)
+
+
 def spell_category(split, code):
     """Return the name of a category of a breakdown."""
     return _("other or not recorded") if code == REST else str(SPLITS[split].codes(code).label)
-
-
-def spell_answer_coverage(answer):
-    """Return of how many cities there are figures, and why not of the others.
-
-    "7 of 10 cities. Novara: no data since Q1 2025; Padova: not shown".
-    """
-    counted = spell_coverage(len(answer.known), len(answer.cities))
-    gaps = {}
-    for city in answer.cities:
-        if gap := gap_of(answer, city):
-            gaps.setdefault(gap, []).append(city.name)
-    told = "; ".join(f"{', '.join(names)}: {gap}" for gap, names in gaps.items())
-    return f"{counted}. {told}" if told else counted
-
-
-def gap_of(answer, city):
-    """Return from when on, or why, there is nothing of a city; nothing where it goes up to the end."""
-    figures = answer.of(city)
-    told = [
-        number for number, figure in enumerate(figures) if figure.state in {State.VALUE, State.SUPPRESSED}
-    ]
-    if any(figure.is_value for figure in figures):
-        after = told[-1] + 1
-        if after == len(figures) or figures[after].state != State.MISSING:
-            return ""
-        return _("no data since %(period)s") % {"period": answer.periods[after]}
-    if told:
-        return str(STATES[State.SUPPRESSED])
-    if figures and all(Apart.OUTSIDE in figure.apart for figure in figures):
-        return _("outside the programme")
-    states = {figure.state for figure in figures}
-    return str(STATES[State.NOT_APPLICABLE if states == {State.NOT_APPLICABLE} else State.MISSING])
 
 
 def spell_release(release):

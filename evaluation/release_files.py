@@ -13,16 +13,24 @@ from evaluation.figures.asked import Asked, basis_of, finest
 from evaluation.figures.engine import answer
 from evaluation.figures.figure import Apart, State
 from evaluation.figures.periods import Period
-from evaluation.models import Indicator
+from evaluation.models import Indicator, ReleasedInitiative
 from evaluation.models.indicators import Direction
+from initiatives.codes import Origin
+from initiatives.models import Initiative
 
 MEANINGS = {
     "city": _("The name of the city."),
     "city_code": _("Its cadastral code, which stays for as long as the municipality exists."),
     "period": _(
         "2025-03 is a month, 2025-Q1 a quarter, 2025 a year: the shortest in which the indicator is told."
+        " Files of the dashboard also have rows of the whole time, as 2025-02/2025-11, and for each city one"
+        " of as many months before."
     ),
     "category": _("Empty: the figures of this file are not broken down."),
+    "filters": _(
+        "What the figure is restricted to, as the address of the dashboard writes it (area=FAM kind=A4). In"
+        " this file only money of the budgets has it, basis=budgeted: nothing else is restricted."
+    ),
     "indicator": _("The code of the indicator; see below what it means."),
     "value": _(
         "The figure, with a decimal point. Empty where it is not known exactly, and where there is none."
@@ -53,7 +61,16 @@ MEANINGS = {
         " different figures in the same release."
     ),
     "version": _("The version of the indicator’s definition that was in force when the release was made."),
+    "invented": _(
+        "Whether the figure may come from initiatives invented for the demonstration: True or False."
+    ),
 }
+
+
+def is_invented(release):
+    """Return whether any of it may come from initiatives that were invented for the demonstration."""
+    told = ReleasedInitiative.objects.at(release).values("initiative")
+    return Initiative.objects.filter(origin=Origin.INVENTED, pk__in=told).exists()
 
 
 def indicators_of(release):

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from evaluation.models import MonthlyTotal
 from evaluation.querysets import AMOUNTS, Known
+from initiatives.codes import Origin
 from initiatives.models import BudgetLine, ChangedMonth, InterventionKind, MonthClosing
 from initiatives.money import Row as MoneyRow
 from initiatives.money import grouped, sums
@@ -69,6 +70,8 @@ class Statement:
     months_closed: int
     # Whether a month of that year waits to be summed anew.
     is_moving: bool
+    # Whether any of it may come from initiatives that were invented for the demonstration.
+    is_invented: bool
 
 
 def of_year(city, year):
@@ -81,6 +84,7 @@ def of_year(city, year):
         unconfirmed=totals.filter(confirmed=False).aggregate(entries=Sum("entries", default=0))["entries"],
         months_closed=MonthClosing.objects.in_force().filter(city=city, month__year=year).count(),
         is_moving=marks.exists(),
+        is_invented=city.initiatives.filter(origin=Origin.INVENTED).exists(),
     )
 
 

@@ -11,7 +11,12 @@ from will_portal.common.spreadsheets import Marked
 
 def csv_rows(city, year, statement):
     """Yield a dictionary for each figure: what nobody knows has the state m, and is no zero."""
-    place = {"city": city.name, "city_code": city.cadastral_code, "year": year}
+    place = {
+        "city": city.name,
+        "city_code": city.cadastral_code,
+        "year": year,
+        "invented": statement.is_invented,
+    }
     for table, rows in tables_of(statement.delivered):
         for row in rows:
             yield place | figure(table, row, "deliveries", row.entries)

@@ -71,11 +71,19 @@ def presets(asked, counts, is_own):
     offered = [
         (_("last 12 months"), Period(months_before(last, YEAR - 1), last), shortest),
         (_("last 8 quarters"), Period(months_before(last, TWO_YEARS - 1), last), "quarter"),
-        *((str(year), year, shortest) for year in sorted({around(month, "year") for month in counts})),
+        *(
+            (str(year), until(year, last), shortest)
+            for year in sorted({around(month, "year") for month in counts})
+        ),
     ]
     if counts:
         offered.append((_("whole programme"), limited(Period(min(counts), last)), "year"))
     return [(words, about(asked, period, every, shortest)) for words, period, every in offered]
+
+
+def until(year, last):
+    """Return the year, and of the one under way what is published: no city would be comparable in more."""
+    return Period(year.first, last) if year.first <= last < year.last else year
 
 
 def about(asked, period, every, shortest):

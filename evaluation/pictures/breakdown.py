@@ -6,7 +6,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from evaluation.families import REST
-from evaluation.figure_words import mark, say, span_of, spell_category, why_suppressed
+from evaluation.figure_words import mark, say, span_of, spell_category, spell_number_of, why_suppressed
 from evaluation.figures.figure import State
 from evaluation.figures.splits import SPLITS
 from initiatives.codes import AgeBand, Citizenship, Sex
@@ -22,6 +22,8 @@ class Bar(NamedTuple):
     text: str
     # In percent as a text for the page, and as it stands in the drawing; both "" where it cannot be said.
     share: str
+    # The same without the words that it is of a part of the people only.
+    percent: str
     width: str
     is_suppressed: bool
     sentence: str
@@ -63,11 +65,16 @@ def whole_of(answer, categories):
 def bars_of(answer, city_id, name, categories):
     parts = {code: answer.parts.get((city_id, code)) for code in categories}
     parts = {code: figure for code, figure in parts.items() if figure is not None}
-    total = sum(map(told, parts.values()))
+    total, is_whole = sum(map(told, parts.values())), is_told_whole(parts.values())
     return [
-        bar_of(name, code, categories[code], figure, share_of(figure, total), answer.version)
+        bar_of(name, code, categories[code], figure, share_of(figure, total), is_whole, answer.version)
         for code, figure in parts.items()
     ]
+
+
+def is_told_whole(figures):
+    """Whether all people of a place are told by category: shares are else of those told."""
+    return all(figure.value is not None for figure in figures)
 
 
 def told(figure):
@@ -81,34 +88,49 @@ def share_of(figure, total):
     return float(told(figure)) / float(total) * 100 if is_told else None
 
 
-def bar_of(name, code, label, figure, percent, version):
-    share = "" if percent is None else f"{spell_number(percent, 1)}%"
+def bar_of(name, code, label, figure, share, is_whole, version):
+    percent = "" if share is None else f"{spell_number(share, 1)}%"
     said = say(_("%(place)s, %(category)s") % {"place": name, "category": label}, figure, version)
     return Bar(
         label=label,
         is_untold=code in UNTOLD,
         text=mark(figure, version),
-        share=share,
-        width="" if percent is None else f"{percent:.2f}%",
+        share=percent if is_whole else of_those_told(percent),
+        percent=percent,
+        width="" if share is None else f"{share:.2f}%",
         is_suppressed=figure.state == State.SUPPRESSED,
-        sentence=f"{said}, {share}" if share else said,
+        sentence=sentence(said, percent if is_whole else of_those_told(percent)),
     )
+
+
+def of_those_told(percent):
+    return percent and _("%(percent)s of those told") % {"percent": percent}
+
+
+def sentence(said, share):
+    if not share:
+        return said
+    return f"{said} {share}." if said.endswith(".") else f"{said}, {share}"
 
 
 def finding(answer):
     """Return the largest group of all, who is not told apart, and of how many it is told, in sentences."""
     categories = categories_of(answer)
     figures = [answer.parts[None, code] for code in categories if (None, code) in answer.parts]
-    pairs = zip(map(told, figures), whole_of(answer, categories), strict=True)
-    known = [(value, bar) for value, bar in pairs if bar.share]
+    known = [pair for pair in zip(figures, whole_of(answer, categories), strict=True) if pair[1].share]
     groups = [pair for pair in known if not pair[1].is_untold]
     if not groups:
         return _("No share can be told.")
-    bar = max(groups, key=lambda pair: pair[0])[1]
-    words = {"category": bar.label, "share": bar.share, "text": bar.text}
+    figure, bar = max(groups, key=lambda pair: told(pair[0]))
+    words = {"category": bar.label, "share": bar.percent, "text": spell_number_of(figure, answer.version)}
     words["period"] = capfirst(span_of(answer.asked))
-    said = [_("%(period)s. Largest group: %(category)s, %(share)s (%(text)s).") % words]
-    said += [f"{capfirst(bar.label)}: {bar.share}." for value, bar in known if bar.is_untold and value]
+    if is_told_whole(figures):
+        said = [_("%(period)s. Largest group: %(category)s, %(share)s (%(text)s).") % words]
+    else:
+        said = [_("%(period)s. Largest group of those told: %(category)s, %(share)s (%(text)s).") % words]
+    said += [
+        f"{capfirst(bar.label)}: {bar.share}." for figure, bar in known if bar.is_untold and told(figure)
+    ]
     if any(figure.state == State.SUPPRESSED for figure in figures) and answer.overall.value:
         words = {
             "told": spell_number(sum(map(told, figures)), 0),

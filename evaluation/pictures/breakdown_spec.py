@@ -1,7 +1,9 @@
 from evaluation.pictures.breakdown import context_of
 from evaluation.pictures.panels_spec import BLUE
 
-COLUMNS = 4
+# Places beside each other, and the width of one; where words stand beside the shares, they need more.
+COLUMNS, WIDTH = 4, 170
+FEWER, WIDER = 3, 250
 # Of people of whom it is not known.
 LIGHT = "#8795a4"
 
@@ -12,6 +14,8 @@ def chart_of(answer):
     groups = [(drawn["whole_name"], drawn["whole"])]
     groups += [(one["city"].name, one["bars"]) for one in drawn["cities"]]
     rows = [row_of(name, bar) for name, bars in groups for bar in bars]
+    is_whole = all(bar.share == bar.percent for _name, bars in groups for bar in bars)
+    columns, width = (COLUMNS, WIDTH) if is_whole else (FEWER, WIDER)
     return {
         "data": {"values": rows},
         "facet": {
@@ -21,8 +25,8 @@ def chart_of(answer):
             "title": None,
             "header": {"labelAnchor": "start"},
         },
-        "columns": COLUMNS,
-        "spec": bars_of(list(dict.fromkeys(row["label"] for row in rows))),
+        "columns": columns,
+        "spec": bars_of(list(dict.fromkeys(row["label"] for row in rows)), width),
     }
 
 
@@ -32,14 +36,14 @@ def row_of(name, bar):
     return {"place": name, "label": bar.label, "share": share, "text": text, "is_untold": bar.is_untold}
 
 
-def bars_of(labels):
+def bars_of(labels, width):
     """Return the bars of one place, from the first category to the last, each with its number."""
     category = {"field": "label", "type": "nominal", "sort": labels, "title": None}
     category["axis"] = {"ticks": False, "domain": False}
     share = {"field": "share", "type": "quantitative", "axis": None, "scale": {"domain": [0, 150]}}
     colour = {"condition": {"test": "datum.is_untold", "value": LIGHT}, "value": BLUE}
     return {
-        "width": 170,
+        "width": width,
         "height": {"step": 20},
         "encoding": {"y": category, "x": share},
         "layer": [

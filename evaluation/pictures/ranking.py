@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from evaluation.figure_words import in_period, mark, say, span_of, spell, why
 from evaluation.models.indicators import Direction
-from evaluation.pictures.comparing import change_of, extremes
+from evaluation.pictures.comparing import change_of, extremes, largest_change
 
 
 @dataclass(frozen=True)
@@ -120,15 +120,7 @@ def sentence(answer, place, city, figure, before):
 def finding(answer):
     """Return who has most and least, and whose figure changed most, in a sentence each."""
     version, period = answer.version, span_of(answer.asked)
-    ranked = [row for row in answer.ranking if row[0]]
-    said = f"{capfirst(period)}. {extremes([row[1:3] for row in ranked], version)}"
-    changes = [
-        (abs(figure.value - before.value), city.name, change)
-        for _place, city, figure, before in ranked
-        if (change := change_of(figure, before, version))
-    ]
-    largest = max(changes, key=lambda change: change[0], default=(0, "", ""))
-    if not largest[0]:
-        return said
-    words = {"city": largest[1], "change": largest[2], "earlier": period.before}
-    return said + " " + _("Largest change: %(city)s (%(change)s on %(earlier)s).") % words
+    rows = [row[1:] for row in answer.ranking]
+    changed = largest_change(rows, period.before, version)
+    order = f"{capfirst(period)}. {extremes([row[:2] for row in rows], version)}"
+    return f"{order} {changed}" if changed else order

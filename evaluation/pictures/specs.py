@@ -8,8 +8,9 @@ from textwrap import wrap
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
+from evaluation.answer_coverage import spell_answer_coverage
 from evaluation.figure_rows import LICENCE, citation_of
-from evaluation.figure_words import notes_of, spell_answer_coverage, subtitle_of, title_of
+from evaluation.figure_words import notes_of, subtitle_of, title_of
 from evaluation.pictures import (
     breakdown,
     breakdown_spec,

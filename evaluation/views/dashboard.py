@@ -11,16 +11,17 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
+from evaluation.answer_coverage import spell_answer_coverage
 from evaluation.dashboard_form import VIEWS, AskedForm
 from evaluation.dashboard_tables import all_of, by_category, made_rows, table_of, waiting_in
 from evaluation.figure_rows import COLUMNS, LICENCE, citation_of, head_of, initiatives_of, rows_of
 from evaluation.figure_words import (
     notes_of,
-    spell_answer_coverage,
     spell_span,
     spell_vintage,
     subtitle_of,
     title_of,
+    why_range,
     why_suppressed,
 )
 from evaluation.figures.engine import answer
@@ -39,6 +40,11 @@ def question(request):
     return AskedForm(request.GET, user=request.user, reader=Reader.of(request.user))
 
 
+def faults_of(form):
+    """Return a line for each fault, for an answer without a page around it."""
+    return "\n".join(f"{field.label}: {words}" for field in form for words in field.errors)
+
+
 def answered(view):
     """Hand the Answer to what the address asks to a view of a file; what makes no sense is a bad request."""
 
@@ -48,7 +54,7 @@ def answered(view):
     def answer_or_refuse(request):
         form = question(request)
         if not form.is_valid():
-            return HttpResponseBadRequest(form.errors.as_text(), content_type="text/plain; charset=utf-8")
+            return HttpResponseBadRequest(faults_of(form), content_type="text/plain; charset=utf-8")
         return view(request, answer(form.asked, form.reader))
 
     return answer_or_refuse
@@ -59,13 +65,13 @@ def answered(view):
 @vary_on_headers("HX-Request")
 def show(request):
     form = question(request)
-    context = {"form": form, "answer": None}
+    is_fragment = wants_fragment(request)
+    context = {"form": form, "answer": None, "title": "", "is_fragment": is_fragment}
     if form.is_valid():
         found = answer(form.asked, form.reader)
         context |= in_words(found) | links_of(form, found)
         context["figures"] = drawn_once("figures", found, lambda: figures_of(found, context))
         context["link"] = request.build_absolute_uri(context["cited"].url)
-    is_fragment = wants_fragment(request)
     if not is_fragment:
         context["filters"] = drawn_once("filters", form.content, lambda: filters_of(form))
     template = "evaluation/_dashboard.html" if is_fragment else "evaluation/dashboard.html"
@@ -106,7 +112,7 @@ def in_words(found):
         "vintage": spell_vintage(found),
         "notes": notes_of(found),
         "waiting": waiting_in(found),
-        "has_ranges": any(figure.is_range for figure in figures),
+        "why_range": why_range(version) if any(figure.is_range for figure in figures) else "",
         "is_pooled": any(figure.is_pooled for figure in figures),
         "why_suppressed": why_suppressed(version) if is_any_suppressed(figures) else "",
         "span": spell_span(asked),

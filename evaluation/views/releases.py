@@ -10,7 +10,7 @@ from evaluation.coverage import changes_of, coverage_of
 from evaluation.figure_rows import LICENCE, initiatives_read, spell_initiatives
 from evaluation.figures.reader import Reader
 from evaluation.models import Release, ReleaseChange, ReleasedMonth
-from evaluation.release_files import codebook_of, codebook_rows, data_rows
+from evaluation.release_files import codebook_of, codebook_rows, data_rows, is_invented
 from will_portal.common.downloads import csv_response
 
 A_PAGE = 25
@@ -52,6 +52,7 @@ def release(request, number):
         "address": request.build_absolute_uri(found.get_absolute_url()),
         "licence": LICENCE,
         "initiatives": spell_initiatives(Reader.of(request.user)),
+        "is_invented": is_invented(found),
     }
     return render(request, "evaluation/release_detail.html", context)
 
@@ -68,7 +69,7 @@ def data_csv(request, number):
 @require_safe
 def codebook(request, number):
     found = get_object_or_404(Release, number=number)
-    context = {"release": found, "codebook": codebook_of(found)}
+    context = {"release": found, "codebook": codebook_of(found), "is_invented": is_invented(found)}
     return render(request, "evaluation/release_codebook.html", context)
 
 

@@ -114,7 +114,8 @@ def statement_csv(request, slug):
 @require_safe
 def statement_xlsx(request, slug):
     city, year, found = asked_for(request, slug)
-    content = workbook_of_tables(sheets(found, [f"{city.name}, {year}", *notes_on(found)]))
+    invented = [_("Invented for the demonstration.")] if found.is_invented else []
+    content = workbook_of_tables(sheets(found, [f"{city.name}, {year}", *invented, *notes_on(found)]))
     return StreamingHttpResponse(content, content_type=XLSX, headers=as_file(f"{city.slug}-{year}.xlsx"))
 
 

@@ -22,5 +22,27 @@ document.addEventListener("click", async ({ target }) => {
   }
 });
 
+// The fields stay as they were written while the figures change: each is marked as on a whole page.
+function markFaults() {
+  const form = document.querySelector(".dashboard-filters");
+  if (!form) return;
+  form.querySelectorAll(".errorlist").forEach((words) => words.remove());
+  form.querySelectorAll("[aria-invalid]").forEach((field) => {
+    field.removeAttribute("aria-invalid");
+    field.removeAttribute("aria-describedby");
+  });
+  document.querySelectorAll("#dashboard [data-fault]").forEach((link) => {
+    const field = form.querySelector(link.hash);
+    const words = document.createElement("p");
+    words.className = "errorlist";
+    words.id = `${field.id}_error`;
+    words.textContent = link.dataset.fault;
+    field.after(words);
+    field.setAttribute("aria-invalid", "true");
+    field.setAttribute("aria-describedby", words.id);
+  });
+}
+
 document.addEventListener("htmx:afterSwap", reveal);
+document.addEventListener("htmx:afterSwap", markFaults);
 reveal();

@@ -88,11 +88,25 @@ class Reading:
         return asked_for(self.asked["indicator"], first, last, self.asked["by"], is_own)
 
     @property
+    def whole(self):
+        return [month for months in self.periods for month in months]
+
+    @property
+    def before(self):
+        """As many months before."""
+        whole = self.whole
+        return months_of(month_after(whole[0], -len(whole)), month_after(whole[0], -1))
+
+    @property
+    def filters(self):
+        """What a file is to say that its figures are restricted to."""
+        return [f"{name}={self.given[name]}" for name in [*FILTERS, "basis"] if name in self.given]
+
+    @property
     def figures(self):
         """Return [(cities, months, Figure)] of all that is answered but the breakdown."""
         answer, periods, every = self.answer, self.periods, [one.pk for one in self.cities]
-        whole = [month for months in periods for month in months]
-        before = months_of(month_after(whole[0], -len(whole)), month_after(whole[0], -1))
+        whole, before = self.whole, self.before
         pairs = list(zip(answer.periods, periods, strict=True))
         return [
             *(([pk], months, answer.cells[pk, period]) for pk in every for period, months in pairs),

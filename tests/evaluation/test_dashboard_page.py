@@ -1,5 +1,6 @@
 import csv
 import re
+from dataclasses import replace
 from io import BytesIO, StringIO
 
 import pytest
@@ -11,6 +12,7 @@ from cities.models import City
 from evaluation.figures import reader
 from evaluation.models import Release
 from evaluation.views import dashboard
+from tests.answers import SUPPRESSED, exactly
 from tests.evaluation import dashboard_engine as engine
 from tests.measures import indicator
 from tests.page_text import cells_of
@@ -53,6 +55,18 @@ def text_of(get):
         return reading(get(name, query, **options).text)
 
     return ask
+
+
+@pytest.fixture
+def earlier(monkeypatch):
+    """In the time before, Parma had fewer, and Verona's number is not shown."""
+
+    def answer(asked, reader):
+        cities = {city.name: city.pk for city in asked.cities}
+        before = {cities["Parma"]: exactly(5000), cities["Verona"]: SUPPRESSED}
+        return replace(engine.answer(asked, reader), before=before)
+
+    monkeypatch.setattr(dashboard, "answer", answer)
 
 
 def cells(page, caption="dashboard-caption"):
@@ -214,7 +228,7 @@ def test_a_mistake_keeps_the_filters_on_the_page(get):
 def test_a_file_answers_a_mistake_with_its_sentence(get, name):
     response = get(name, "from=2025-02&to=2025-01")
     assert response.status_code == 400
-    assert "The last month lies before the first." in response.text
+    assert response.text == "To the month: The last month lies before the first."
 
 
 def test_the_csv_has_a_row_for_each_figure(get):
@@ -222,7 +236,7 @@ def test_the_csv_has_a_row_for_each_figure(get):
     assert len(rows) == 2 * 7 + 7
     named = {"city": "Parma", "city_code": "G337", "indicator": "people-served", "version": "1"}
     told = {"period": "2025-Q1", "value": "1234", "lower": "1234", "upper": "1234", "release": "3"}
-    told["initiatives"] = "published"
+    told |= {"initiatives": "published", "invented": "False"}
     assert {name: value for name, value in rows[0].items() if value not in {"", "0"}} == named | told
 
 
@@ -248,6 +262,28 @@ def test_a_breakdown_adds_its_rows(get):
         ("all", "M", "400", ""),
         ("all", "X", "", "s"),
     }
+
+
+def test_files_and_citation_say_what_the_figures_are_restricted_to(get):
+    kind("A4")
+    query = f"{QUERY}&area=FAM&kind=A4"
+    assert {row["filters"] for row in read(get("csv", query))} == {"area=FAM kind=A4"}
+    assert {row["filters"] for row in read(get("csv"))} == {""}
+    assert (
+        ", Parma and Verona, user area: Family and minors, kind of" in get("json", query).json()["citation"]
+    )
+
+
+def test_the_files_have_the_time_before_of_each_city(get, earlier):
+    found = [row for row in read(get("csv")) if row["period"] == "2023-07/2024-12"]
+    assert [(row["city"], row["value"]) for row in found] == [("Parma", "5000"), ("Verona", "")]
+    assert get("json").json()["periods"] == {"whole": "2025-01/2026-06", "before": "2023-07/2024-12"}
+
+
+def test_the_table_of_a_ranking_shows_the_time_before_and_the_change(get, earlier):
+    head, parma, verona, together = cells(get(query=f"{QUERY}&view=ranking").text)
+    assert head[-2:] == ["July 2023 – December 2024", "Difference"]
+    assert (parma[-2:], verona[-2:], together[-2:]) == (["5,000", "+678"], ["not shown", ""], ["", ""])
 
 
 def test_what_was_read_live_says_so(get, client_of):
@@ -278,7 +314,7 @@ def test_the_workbook_has_the_rows_of_the_csv(get):
     sheet = load_workbook(BytesIO(get("xlsx").getvalue())).worksheets[0]
     rows = list(sheet.iter_rows(values_only=True))
     assert len(rows) == len(read(get("csv"))) + 1
-    assert (rows[0][0], rows[1][0], rows[1][5]) == ("City", "Parma", 1234)
+    assert (rows[0][0], rows[1][0], rows[1][6]) == ("City", "Parma", 1234)
 
 
 def test_the_page_shows_the_numbers_of_the_csv(get):
@@ -304,7 +340,7 @@ def test_a_city_finds_how_many_entries_wait(get, text_of, client_of):
     client = client_of("parma_staff")
     rows = cells(get("made", by=client).text, "made-caption")
     assert (rows[1][6], rows[2][6]) == ("7", "–")
-    assert "Parma: 7 entries wait to be confirmed and are not counted." in text_of(by=client)
+    assert "Parma: 7 entries are not confirmed yet and not counted." in text_of(by=client)
 
 
 def test_who_is_signed_in_may_save_the_question(get, client_of):

@@ -24,6 +24,7 @@ from tests.evaluation.questions import (
     drawn,
     in_table,
     is_apart,
+    written,
 )
 from tests.evaluation.recount_definitions import LOG
 from tests.evaluation.recount_plain import TOLD_APART, Plain
@@ -33,6 +34,8 @@ from tests.page_text import cells_of
 
 # Slow to write and to read: some say whether all would be right.
 WORKBOOKS = range(0, len(QUESTIONS), 7)
+# As a workbook writes it, and a CSV.
+YES_OR_NO = {"yes": "True", "no": "False"}
 KIND = {"s": "SUPPRESSED", "m": "MISSING", "n": "NOT_APPLICABLE"}
 
 
@@ -134,8 +137,7 @@ asked_for_parts = pytest.mark.parametrize(
 @asked_for_parts
 def test_the_parts_of_a_breakdown_are_what_the_log_adds_up_to(reading):
     recount, answer, split = reading.recount, reading.answer, reading.asked["split"]
-    whole = [month for months in reading.periods for month in months]
-    every = [one.pk for one in answer.cities]
+    whole, every = reading.whole, [one.pk for one in answer.cities]
     assert {category for _place, category in answer.parts} == {*CATEGORIES[split], "rest"}
     for (place, category), figure in answer.parts.items():
         said = recount.part([place] if place else every, whole, split, category)
@@ -145,7 +147,7 @@ def test_the_parts_of_a_breakdown_are_what_the_log_adds_up_to(reading):
 @asked_for_parts
 def test_parts_that_are_nowhere_small_are_told(reading):
     plain, split, every = Plain(reading.recount), reading.asked["split"], [one.pk for one in reading.cities]
-    whole = [month for months in reading.periods for month in months]
+    whole = reading.whole
     for (place, category), figure in reading.answer.parts.items():
         if plain.must_tell_parts([place] if place else every, whole, split):
             assert figure.state != State.SUPPRESSED, (place, category)
@@ -158,8 +160,8 @@ def rounded(number, decimals):
 def expected_rows(reading):
     """Return {(city, period, category): Figure} as the files are to have them."""
     answer, periods = reading.answer, reading.periods
-    whole = code_of([month for months in periods for month in months])
-    found = {}
+    whole = code_of(reading.whole)
+    found = {(one.name, code_of(reading.before), ""): answer.before[one.pk] for one in answer.cities}
     for place, pk in [*((one.name, one.pk) for one in answer.cities), ("all", None)]:
         for period, months in zip(answer.periods, periods, strict=True):
             found[place, code_of(months), ""] = answer.cells[pk, period] if pk else answer.network[period]
@@ -183,6 +185,7 @@ def test_the_csv_has_the_figures_rounded(reading):
         for name in ["numerator", "denominator", "known", "entries"]:
             number = getattr(figure, name)
             assert (Decimal(row[name]) if row[name] else None) == number, place
+        assert row["filters"].split() == reading.filters
         assert row["state"] == figure.state.value
         assert set(row["apart"].split()) == {why.value for why in figure.apart}
 
@@ -194,8 +197,10 @@ def assert_same(rows, found):
 
 
 def same_cell(text, value):
+    if isinstance(value, bool):
+        return text == str(value)
     if value is None or isinstance(value, str):
-        return text == (value or "")
+        return text == YES_OR_NO.get(value, value or "")
     return Decimal(text) == Decimal(str(value))
 
 
@@ -213,10 +218,37 @@ def test_the_workbook_has_the_rows_of_the_csv(reading):
 @fifty
 def test_the_table_of_the_page_has_the_figures_of_the_csv(reading):
     _head, *lines = cells_of(reading.page.text, "dashboard-caption")
-    figures = by_city(row for row in reading.rows if not row["category"])
-    expected = [[place, *map(in_table, rows)] for place, rows in figures.items()]
+    points, whole = shown(reading, "all")
+    expected = [[place, *map(in_table, rows)] for place, rows in points.items()]
+    if len(reading.periods) > 1:
+        expected = [[*row, in_table(whole[row[0]])] for row in expected]
+    if reading.asked["view"] == "ranking":
+        expected = [[*row, *change_in(reading, row[0], whole)] for row in expected]
     expected[-1][0] = "All these cities together"
     assert lines == expected
+
+
+def change_in(reading, place, whole):
+    """Return what the table of a ranking is to say of the time before and of the change on it."""
+    if place == "all":
+        return ["", ""]
+    now, before = whole[place], before_in(reading)[place]
+    if is_apart(now) or is_apart(before) or "" in (now["value"], before["value"]):
+        return [in_table(before), ""]
+    return [in_table(before), spelled_change(reading, place)]
+
+
+def spelled_change(reading, place):
+    """Both numbers are told rounded; their difference is rounded only then."""
+    answer = reading.answer
+    pk = next(city.pk for city in answer.cities if city.name == place)
+    change = rounded(answer.totals[pk].value - answer.before[pk].value, answer.version.decimals)
+    return f"{change:+,}".replace("-", "−") if change else f"{abs(change)}"
+
+
+def before_in(reading):
+    code = code_of(reading.before)
+    return {row["city"]: row for row in reading.rows if row["period"] == code and not row["category"]}
 
 
 def drawing_of(reading):
@@ -230,12 +262,14 @@ def asked_in(*views):
     return pytest.mark.parametrize("number", numbers, ids=in_words)
 
 
-def shown(reading):
-    """Return (rows of the CSV of each city and period, those of the whole time)."""
-    count = len(reading.periods)
-    rows = by_city(row for row in reading.rows if not row["category"] and row["city"] != "all")
-    return {name: some[:count] for name, some in rows.items()}, {
-        name: some[-1] for name, some in rows.items()
+def shown(reading, *together):
+    """Return (rows of the CSV of each city and period, those of the whole time), of all cities if asked."""
+    codes, whole = [code_of(months) for months in reading.periods], code_of(reading.whole)
+    rows = by_city(
+        row for row in reading.rows if not row["category"] and row["city"] not in {"all"} - {*together}
+    )
+    return {name: [row for row in some if row["period"] in codes] for name, some in rows.items()}, {
+        name: row for name, some in rows.items() for row in some if row["period"] == whole
     }
 
 
@@ -260,7 +294,8 @@ def test_the_panels_say_the_figures(reading):
         rows = points[panel.city.name]
         assert panel.last == drawn(rows[-1])
         for period, point, row in zip(reading.answer.periods, panel.points, rows, strict=True):
-            said = f": {drawn(row)}" if not row["state"] else ". "
+            number = written(row)
+            said = (f": {number}" if number else "") + ("" if not row["state"] else ". ")
             with translation.override("en"):
                 assert point.sentence.startswith(f"{panel.city.name}, {period}{said}")
 
@@ -273,7 +308,7 @@ def test_the_ranking_draws_the_figures_of_the_whole_time(reading):
     assert {row.city.name: row.text for row in picture["rows"]} == ranked
     assert {place.name for place, _why in picture["others"]} == whole.keys() - ranked.keys()
     cities = {place.name: place.pk for place in answer.cities}
-    for row in drawing_of(reading)[0]:
+    for row in [row for row in drawing_of(reading)[0] if row["city"] in ranked]:
         assert row["now"] == float(answer.totals[cities[row["city"]]].upper)
         before = answer.before[cities[row["city"]]]
         is_drawn = before.is_value and not before.is_apart

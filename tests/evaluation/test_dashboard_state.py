@@ -335,7 +335,7 @@ def test_other_times_are_offered_as_far_as_there_are_figures(form_of, published)
         "last 8 quarters": ("2023-10/2025-09", "quarter"),
         "2023": ("2023", "month"),
         "2024": ("2024", "month"),
-        "2025": ("2025", "month"),
+        "2025": ("2025-01/2025-09", "month"),
         "whole programme": ("2023-02/2025-09", "year"),
     }
 
@@ -344,3 +344,9 @@ def test_other_times_are_whole_years_of_what_is_told_by_year(form_of, published)
     form = form_of("indicator=ledger-cost")
     form.is_valid()
     assert times(form)["whole programme"] == ("2023-01/2025-12", "year")
+
+
+def test_a_month_that_cannot_be_chosen_is_told_which_can(form_of, measures):
+    errors = form_of("from=1990-01&to=1990").errors
+    assert errors["from"] == ["Choose a month from January 2000 to December 2099."]
+    assert errors["to"] == ["Write the month as in 2025-03."]

@@ -182,6 +182,14 @@ def test_a_ranking_says_whose_figure_changed_most():
     )
 
 
+def test_limits_that_are_shown_stand_below_with_the_reason():
+    found = rows({"Parma": 10, "Ravenna": at_least(615, 723)})
+    assert found["others"][0][1] == (
+        "615–723. Only its limits are shown: the number would tell of fewer than 5 people, here or in a"
+        " figure beside it."
+    )
+
+
 def test_a_change_between_ranges_is_not_told():
     assert rows({"Parma": between(4, 8)}, {"Parma": 6})["rows"][0].change == ""
 
@@ -243,8 +251,12 @@ def test_a_category_that_is_not_shown_is_said_and_has_no_bar():
 def test_shares_are_of_the_people_of_whom_it_is_told_and_how_many_these_are_is_said():
     parts = {"F": at_least(60), "M": at_least(20), "rest": SUPPRESSED}
     found = VIEWS["breakdown"][1](broken_down(parts, totals={"Parma": 100}))
-    assert [bar.share for bar in found["whole"]] == ["75.0%", "25.0%", ""]
-    assert found["summary"].endswith("It is told of 80 of 100 people served.")
+    assert [bar.share for bar in found["whole"]] == ["75.0% of those told", "25.0% of those told", ""]
+    assert found["summary"] == (
+        "January 2025. Largest group of those told: Women, 75.0% (at least 60)."
+        " It is told of 80 of 100 people served."
+    )
+    assert found["whole"][0].sentence.endswith("beside it. 75.0% of those told.")
 
 
 @pytest.mark.django_db

@@ -22,7 +22,7 @@ from tests.projects import DAY, entry, implementer, initiative
 
 pytestmark = pytest.mark.django_db
 ENGLISH = {"accept-language": "en"}
-QUERIES = {"list": 4, "detail": 6}
+QUERIES = {"list": 4, "detail": 7}
 LIST = reverse("releases:list")
 JANUARY = date(2026, 1, 1)
 MADE = datetime(2026, 3, 21, 3, tzinfo=UTC)
@@ -89,6 +89,22 @@ def test_it_says_how_to_cite_it(client, parma):
 def test_the_citation_of_who_reads_more_says_so(client_of, parma):
     publish(release(1), parma, JANUARY)
     assert "licence CC BY 4.0. All initiatives, published or not." in page(client_of("researcher"))
+
+
+def test_what_is_invented_is_said_on_the_page_in_its_citation_and_files(client, cast, close):
+    indicator("people-served")
+    entry(initiative("parma", origin="invented"), cast.parma_staff)
+    close(DAY.replace(day=1))
+    assert page(client).count("Invented for the demonstration.") == 2
+    assert "Invented for the demonstration." in page(client, "codebook")
+    found = rows(client.get(reverse("releases:data_csv", args=[1])))
+    assert {row["invented"] for row in found} == {"True"}
+
+
+def test_what_cities_did_is_not_called_invented(client, cast, close):
+    entry(initiative("parma"), cast.parma_staff)
+    close(DAY.replace(day=1))
+    assert "Invented for the demonstration." not in page(client)
 
 
 def test_it_leads_to_the_dashboard_with_its_number(client, parma):
@@ -258,7 +274,11 @@ def test_the_data_are_what_the_dashboard_says_of_the_same_release(client_of, tol
         query |= {"from": "2026-03", "to": "2026-03"}
         shown = by_place(rows(client.get(reverse("dashboard:csv"), query)))
         some = {place: row for place, row in tidy.items() if place[2] == code}
-        assert some == {place: row for place, row in shown.items() if place[0] != "all"}
+        periods = {period for _city, period, _code in some}
+        # What is shown besides is of all together, and of the time before.
+        assert some == {
+            place: row for place, row in shown.items() if place[0] != "all" and place[1] in periods
+        }
 
 
 def finest_of(tidy, code):

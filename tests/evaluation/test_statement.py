@@ -18,7 +18,7 @@ from tests.projects import entry, initiative, kind
 
 pytestmark = pytest.mark.django_db
 ENGLISH = {"accept-language": "en"}
-QUERIES = 18
+QUERIES = 19
 MAY = date(2025, 5, 6)
 READERS = ["anonymous", "parma_staff", "verona_lead", "coordinator"]
 
@@ -160,6 +160,18 @@ def test_the_workbook_has_a_sheet_for_each_table(client_of, logged):
     assert book.sheetnames == ["By user area", "By kind of intervention", "By funding source", "Notes"]
     total = list(book["By user area"].values)[-1]
     assert total == (None, "Total", 2, 13, 4, None, None, 12.5)
+
+
+def test_what_is_invented_is_said_on_the_page_and_in_the_files(client_of, logged, elders):
+    client = client_of("parma_lead")
+    assert "Invented for the demonstration." not in words(client)
+    elders.origin = "invented"
+    elders.save()
+    assert "Invented for the demonstration." in words(client)
+    rows = csv.DictReader(client.get(address("csv")).getvalue().decode().splitlines())
+    assert {row["invented"] for row in rows} == {"True"}
+    book = load_workbook(BytesIO(client.get(address("xlsx"), headers=ENGLISH).getvalue()))
+    assert ("Invented for the demonstration.",) in book["Notes"].values
 
 
 def test_the_workbook_marks_what_not_all_deliveries_know(client_of, logged):
