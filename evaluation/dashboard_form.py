@@ -69,8 +69,8 @@ def implementers(user):
     """Return [(code, name)] of the bodies that deliver what somebody sees; others are found by link only."""
     seen = Initiative.objects.visible_to(user).values("pk")
     roles = Partner.objects.filter(role="implementer", organisation=OuterRef("pk"), initiative__in=seen)
-    found = Organisation.objects.filter(Exists(roles)).only("public_id", "name")
-    return [(str(body.public_id), body.name) for body in found]
+    found = Organisation.objects.filter(Exists(roles)).values_list("public_id", "name")
+    return [(str(public_id), name) for public_id, name in found]
 
 
 def offered(field):

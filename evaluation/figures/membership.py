@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import NamedTuple
 
 from django.utils import timezone
@@ -45,15 +44,19 @@ class Calendar:
             stays[city].append((joined, left))
         return cls(known, stays, frozenset(live), timezone.localdate())
 
-    def is_member(self, city, month):
-        """Whether a city was in the programme on any day of a month."""
-        last = months_before(month, -1) - timedelta(days=1)
-        return any(joined <= last and (left is None or left > month) for joined, left in self.stays[city])
+    def members(self, city, months):
+        """Return those of some months in which a city was in the programme on any day."""
+        return {
+            month
+            for month in months
+            for joined, left in self.stays[city]
+            if joined < months_before(month, -1) and (left is None or left > month)
+        }
 
     def span(self, city, period):
-        months = period.months
-        member = {month for month in months if self.is_member(city, month)}
-        closed = {month for month in months if month in self.known[city]}
+        months = set(period.months)
+        member = self.members(city, months)
+        closed = months & self.known[city]
         read = {month for month in months if month <= self.today} if city in self.live else closed
         apart = {
             Apart.OUTSIDE: len(member) < len(months),

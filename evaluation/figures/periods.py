@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 from django.utils.dates import MONTHS, MONTHS_3
 from django.utils.translation import gettext as _
@@ -22,7 +23,7 @@ class Period:
     def length(self):
         return months_between(self.first, self.last) + 1
 
-    @property
+    @cached_property
     def months(self):
         return [months_before(self.first, -number) for number in range(self.length)]
 

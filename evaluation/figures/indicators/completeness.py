@@ -23,9 +23,9 @@ def months_closed(calendar, periods, release):
     def of_city(city, number):
         is_live = city in calendar.live
         day = timezone.localdate(now if is_live else made)
-        months = [month for month in periods[number].months if calendar.is_member(city, month)]
-        due = [month for month in months if closes_on(month) <= day]
-        return len(calendar.known[city] & were_closed[is_live][city] & set(due)), len(due)
+        months = calendar.members(city, periods[number].months)
+        due = {month for month in months if closes_on(month) <= day}
+        return len(calendar.known[city] & were_closed[is_live][city] & due), len(due)
 
     def figure(cities, number):
         found = [of_city(city, number) for city in cities]
