@@ -28,6 +28,11 @@ class Bar(NamedTuple):
     is_suppressed: bool
     sentence: str
 
+    @property
+    def is_of_part(self):
+        """Whether the share is of those told only."""
+        return self.share != self.percent
+
 
 def context_of(answer):
     categories = categories_of(answer)
@@ -47,6 +52,7 @@ def context_of(answer):
         "summary": finding(answer),
         "why_suppressed": why_suppressed(answer.version),
         "has_suppressed": any(figure.state == State.SUPPRESSED for figure in answer.parts.values()),
+        "has_shares_of_parts": not is_told_whole(answer.parts.values()),
     }
 
 

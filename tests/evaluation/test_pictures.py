@@ -259,6 +259,12 @@ def test_shares_are_of_the_people_of_whom_it_is_told_and_how_many_these_are_is_s
     assert found["whole"][0].sentence.endswith("beside it. 75.0% of those told.")
 
 
+def test_shares_of_those_told_are_marked_and_the_mark_is_explained():
+    found = page("breakdown", broken_down({"F": at_least(60), "M": at_least(20), "rest": SUPPRESSED}))
+    assert "<strong>75.0%</strong>*" in found
+    assert "* Of those told" in found
+
+
 @pytest.mark.django_db
 @pytest.mark.parametrize("view", VIEWS)
 def test_no_picture_brings_styles_or_scripts_of_its_own(view, parma):
