@@ -75,8 +75,8 @@ class Asked:
             "highlight": self.highlight and self.highlight.slug,
             "release": self.release and self.release.number,
         }
-        said = {"highlight"} if self.is_colourless else set()
-        return {name: value or "" for name, value in chosen.items() if value or name in said}
+        written = {name: value for name, value in chosen.items() if value}
+        return written | ({"highlight": ""} if self.is_colourless else {})
 
     @property
     def query(self):

@@ -165,12 +165,9 @@ class Answering:
             if self.inputs.day < period.first:
                 return Figure(State.MISSING)
             found = figure(cities, number)
-            is_over = self.inputs.day >= period.day_after
-            return (
-                found
-                if is_over or not found.is_value
-                else replace(found, apart=found.apart | {Apart.PARTIAL})
-            )
+            if self.inputs.day >= period.day_after or not found.is_value:
+                return found
+            return replace(found, apart=found.apart | {Apart.PARTIAL})
 
         return known
 

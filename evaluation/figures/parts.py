@@ -27,7 +27,7 @@ def parts_of(chosen, families):
 
 
 def people_parts(asked, families):
-    """Yield (whether they are whole, the condition) of parts of initiatives.
+    """Return (whether they are whole, the condition) of parts of initiatives.
 
     A part that is not divided holds what is asked for and what is not.
     """

@@ -94,18 +94,19 @@ def share_of(figure, total):
     return float(told(figure)) / float(total) * 100 if is_told else None
 
 
-def bar_of(name, code, label, figure, share, is_whole, version):
-    percent = "" if share is None else f"{spell_number(share, 1)}%"
+def bar_of(name, code, label, figure, part, is_whole, version):
+    percent = "" if part is None else f"{spell_number(part, 1)}%"
+    share = percent if is_whole else of_those_told(percent)
     said = say(_("%(place)s, %(category)s") % {"place": name, "category": label}, figure, version)
     return Bar(
         label=label,
         is_untold=code in UNTOLD,
         text=mark(figure, version),
-        share=percent if is_whole else of_those_told(percent),
+        share=share,
         percent=percent,
-        width="" if share is None else f"{share:.2f}%",
+        width="" if part is None else f"{part:.2f}%",
         is_suppressed=figure.state == State.SUPPRESSED,
-        sentence=sentence(said, percent if is_whole else of_those_told(percent)),
+        sentence=sentence(said, share),
     )
 
 

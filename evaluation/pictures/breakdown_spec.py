@@ -14,8 +14,8 @@ def chart_of(answer):
     groups = [(drawn["whole_name"], drawn["whole"])]
     groups += [(one["city"].name, one["bars"]) for one in drawn["cities"]]
     rows = [row_of(name, bar) for name, bars in groups for bar in bars]
-    is_whole = all(bar.share == bar.percent for _name, bars in groups for bar in bars)
-    columns, width = (COLUMNS, WIDTH) if is_whole else (FEWER, WIDER)
+    has_words = any(bar.is_of_part for _name, bars in groups for bar in bars)
+    columns, width = (FEWER, WIDER) if has_words else (COLUMNS, WIDTH)
     return {
         "data": {"values": rows},
         "facet": {
