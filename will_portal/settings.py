@@ -84,7 +84,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "will_portal.accounts.middleware.end_old_sessions",
     "will_portal.accounts.middleware.keep_out_of_caches",
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "will_portal.accounts.middleware.SignInMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",

@@ -205,16 +205,6 @@ document.addEventListener("htmx:responseError", ({ target, detail }) => {
   if (target.matches("[data-draft]")) tell(detail.xhr.status === 403 ? "expired" : "server");
 });
 
-document.addEventListener("htmx:beforeSwap", (event) => {
-  const { detail } = event;
-  const answered = detail.xhr.responseURL;
-  // Signed out meanwhile: to the sign-in page as a whole, which leads back here.
-  if (detail.requestConfig.elt.matches("[data-draft]") && answered && new URL(answered).pathname !== location.pathname) {
-    detail.shouldSwap = false;
-    location.assign(answered);
-  }
-});
-
 document.addEventListener("htmx:afterSwap", () => {
   const form = formOf();
   if (form && "draftBound" in form.dataset) keep(form);

@@ -115,3 +115,23 @@ def test_cookies_are_for_this_portal_alone(two_browsers):
         assert here.cookies[name]["httponly"]
         assert here.cookies[name]["samesite"] == "Lax"
     assert not here.cookies["sessionid"]["max-age"]
+
+
+@pytest.mark.parametrize("headers", [{"Referer": "http://testserver/runs/?kind=audit"}, {}])
+def test_who_acts_after_the_session_ended_comes_back_to_the_page(db, client, headers):
+    answer = client.post(reverse("saved:add"), headers=headers, follow=True)
+    back = "/runs/%3Fkind%3Daudit" if headers else reverse("accounts:home")
+    assert answer.redirect_chain == [(f"{reverse('account_login')}?next={back}", 302)]
+    assert "what you last did was not saved" in answer.text
+
+
+def test_nobody_is_sent_elsewhere_after_signing_in(client):
+    answer = client.post(reverse("saved:add"), headers={"Referer": "https://elsewhere.example/runs/"})
+    assert answer["Location"].endswith(f"?next={reverse('accounts:home')}")
+
+
+def test_no_part_of_a_page_turns_into_the_sign_in_page(client):
+    headers = {"HX-Request": "true", "HX-Current-URL": "http://testserver/runs/?kind=audit"}
+    answer = client.get(reverse("runs:list"), headers=headers)
+    assert answer["HX-Redirect"] == f"{reverse('account_login')}?next=/runs/%3Fkind%3Daudit"
+    assert answer.text == ""

@@ -1,16 +1,23 @@
 import re
 import time
+from urllib.parse import urlsplit, urlunsplit
 
 from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth import logout
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.contrib.auth.views import redirect_to_login
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
 from django_htmx.http import HttpResponseClientRedirect
 from pghistory.middleware import HistoryMiddleware
 
 from will_portal.accounts.roles import roles_of
+from will_portal.middleware import SAFE_METHODS
 
 SIGNED_IN = "signed_in_at"
 SEEN = "seen_at"
@@ -66,6 +73,29 @@ def keep_out_of_caches(get_response):
         return response
 
     return middleware
+
+
+def page_of(request):
+    """The page of ours that the reader was on, else the first one after signing in."""
+    page = request.htmx.current_url or request.headers.get("Referer", "")
+    if url_has_allowed_host_and_scheme(page, request.get_host(), require_https=request.is_secure()):
+        return urlunsplit(("", "", *urlsplit(page)[2:4], ""))
+    return reverse(settings.LOGIN_REDIRECT_URL)
+
+
+class SignInMiddleware(LoginRequiredMiddleware):
+    """Brings people whose session has ended back to where they were: neither parts nor acts are pages."""
+
+    def handle_no_permission(self, request, view):
+        acts = request.method not in SAFE_METHODS
+        if not acts and not request.htmx:
+            return super().handle_no_permission(request, view)
+        if acts:
+            messages.warning(
+                request, _("You are no longer signed in, and what you last did was not saved: do it again.")
+            )
+        response = redirect_to_login(page_of(request), self.get_login_url(view))
+        return HttpResponseClientRedirect(response.url) if request.htmx else response
 
 
 class PortalHistoryMiddleware(HistoryMiddleware):
