@@ -27,7 +27,7 @@ def write_figures(release, months):
     """Write what a release tells of a city, its CityMonths; return whether that is another than before."""
     roots = Roots(months)
     changed = [write_root(release, root) for root in told_anew(months, roots.anew)]
-    roots.remember(release)
+    roots.remember()
     return any(changed)
 
 

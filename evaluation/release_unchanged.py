@@ -53,15 +53,15 @@ class Roots:
         found = {None: self.of_city} | self.of_initiatives()
         return {root: digest for root, digest in found.items() if known.get(root) != digest}
 
-    def remember(self, release):
-        """Store what these were told from, by this release."""
+    def remember(self):
+        """Store what these were told from."""
         if not self.anew:
             return
         of_money = Q(city=self.months.city, initiative=None)
         # An initiative that was of another city until now leaves nothing there.
         ReleaseDigest.objects.filter(of_money | Q(initiative__in=[*filter(None, self.anew)])).delete()
         ReleaseDigest.objects.bulk_create(
-            ReleaseDigest(release=release, city_id=self.months.city, initiative_id=root, digest=digest)
+            ReleaseDigest(city_id=self.months.city, initiative_id=root, digest=digest)
             for root, digest in self.anew.items()
         )
 

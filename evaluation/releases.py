@@ -37,13 +37,14 @@ def make_release():
         release = Release.objects.create(number=before.number + 1 if before else 1)
         changes = changes_of(release, months)
         changed = [copy_all(release), *(write_figures(release, city) for city in months), bool(changes)]
-        if not any(changed):
-            transaction.set_rollback(True)
-            return None
-        write_changes(release, changes)
         if not are_closed_still(months):
             raise MonthOpened
-    return release
+        if any(changed):
+            write_changes(release, changes)
+            return release
+        # It tells nothing; what stays are the digests, or all that they spare would be told every night.
+        release.delete()
+        return None
 
 
 def are_closed_still(months):

@@ -4,15 +4,13 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from cities.models import City
-from evaluation.models.releases import of_release
 from evaluation.models.rollups import key
 from initiatives.models import Initiative
 
 
 class ReleaseDigest(models.Model):
-    """A digest of all from which a release told an initiative; where it has none, the money of a city."""
+    """A digest of all from which an initiative was last told; where it has none, the money of a city."""
 
-    release = of_release(_("release"), "+")
     city = key(City)
     initiative = key(Initiative, null=True)
     digest = models.CharField(_("digest"), max_length=64)
@@ -27,4 +25,4 @@ class ReleaseDigest(models.Model):
         ]
 
     def __str__(self):
-        return f"{self.initiative_id or self.city_id} {self.release_id}"
+        return f"{self.city_id} {self.initiative_id}"

@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from evaluation import release_rows, release_unchanged, releases
-from evaluation.models import MonthlyTotal, ReleasedFigure, ReleaseDigest
+from evaluation.models import MonthlyTotal, Release, ReleasedFigure, ReleaseDigest
 from evaluation.releases import MonthOpened, make_release
 from evaluation.telling import Retelling
 from initiatives.actions.months import reopen_month
@@ -234,12 +234,16 @@ def test_another_method_has_all_told_anew_and_most_of_it_is_as_it_was(first, tol
     monkeypatch.setattr(release_unchanged, "METHOD", "another")
     assert make_release() is None
     assert len(initiatives_in(told)) == 2
+    assert list(Release.objects.all()) == [first]
 
 
 def test_a_portal_that_kept_no_digests_tells_all_anew_and_nothing_changes(first, parma, told, cast):
     ReleaseDigest.objects.all().delete()
     assert make_release() is None
     assert len(initiatives_in(told)) == 2
+    told.clear()
+    assert make_release() is None
+    assert not told
 
 
 def test_a_release_that_is_thrown_away_leaves_no_digest(log, parma, monkeypatch):
@@ -280,7 +284,10 @@ def test_an_initiative_that_is_deleted_is_told_no_more_and_then_left_alone(first
 
 def test_what_is_told_of_one_city_leaves_the_others_alone_night_after_night(first, parma, told):
     other_city = initiative("verona").city
+    digests = ReleaseDigest.objects.filter(city=parma).order_by("pk")
+    kept = list(digests)
+    assert len(kept) == 3
     for month in [JANUARY, FEBRUARY]:
         assert released(other_city, month)
         assert initiative("parma").pk not in told
-        assert ReleaseDigest.objects.filter(city=parma, release=first).count() == 3
+        assert list(digests) == kept
