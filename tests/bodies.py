@@ -37,6 +37,5 @@ BODIES = {
 def organisation(name):
     """Return the organisation, storing it where it is not yet."""
     fields = BODIES[name]
-    return Organisation.objects.get_or_create(
-        fiscal_code=fields["fiscal_code"], defaults=fields | {"public_id": key(name)}
-    )[0]
+    there = Organisation.objects.filter(fiscal_code=fields["fiscal_code"]).first()
+    return there or Organisation.objects.create(**fields, public_id=key(name))

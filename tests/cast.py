@@ -8,7 +8,7 @@ from django.contrib.auth.models import Group
 
 from cities.models import CityMembership
 from tests.bodies import organisation
-from tests.places import city, key
+from tests.places import cities, key
 from thirdsector.models import OrganisationMembership
 from will_portal.accounts.models import User
 
@@ -57,20 +57,26 @@ def enter():
     EmailAddress.objects.bulk_create(
         EmailAddress(user=user, email=user.email, verified=True, primary=True) for user in people.values()
     )
-    for role, user in people.items():
-        give_place(role, user, CAST[role])
+    give_places(people)
     return people
 
 
-def give_place(name, user, person):
-    if person.works:
-        slug, role = person.works
-        CityMembership.objects.create(id=key(name), user=user, city=city(slug), role=role)
-    if person.acts:
-        body, role = person.acts
-        OrganisationMembership.objects.create(
-            id=key(name), user=user, organisation=organisation(body), role=role
-        )
-    if person.group:
+def give_places(people):
+    works = {role: person.works for role, person in CAST.items() if person.works}
+    places = cities(*dict.fromkeys(slug for slug, _role in works.values()))
+    CityMembership.objects.bulk_create(
+        CityMembership(id=key(name), user=people[name], city=places[slug], role=role)
+        for name, (slug, role) in works.items()
+    )
+    acts = {role: person.acts for role, person in CAST.items() if person.acts}
+    bodies = {body: organisation(body) for body in dict.fromkeys(body for body, _role in acts.values())}
+    OrganisationMembership.objects.bulk_create(
+        OrganisationMembership(id=key(name), user=people[name], organisation=bodies[body], role=role)
+        for name, (body, role) in acts.items()
+    )
+    User.groups.through.objects.bulk_create(
         # Tests that empty the database take along what migrations put there.
-        user.groups.add(Group.objects.get_or_create(name=person.group)[0])
+        User.groups.through(user=people[name], group=Group.objects.get_or_create(name=person.group)[0])
+        for name, person in CAST.items()
+        if person.group
+    )

@@ -18,9 +18,9 @@ DAY = date(2026, 3, 10)
 
 def initiative(slug, **fields):
     """Return the initiative of the city, under way and not published, storing it where it is not yet."""
-    defaults = {"city": city(slug), "stage": "experiment", "public_id": key(f"initiative {slug}")}
-    values = FIELDS[slug] | defaults | fields
-    return Initiative.objects.get_or_create(code=values.pop("code"), defaults=values)[0]
+    values = FIELDS[slug] | {"stage": "experiment", "public_id": key(f"initiative {slug}")} | fields
+    there = Initiative.objects.filter(code=values["code"]).first()
+    return there or Initiative.objects.create(**{"city": city(slug)} | values)
 
 
 def implementer(slug, body):
@@ -31,12 +31,14 @@ def implementer(slug, body):
 
 
 def kind(code="A4"):
-    heading = InterventionKind.objects.get_or_create(
-        code=code[0], defaults={"label_it": "Interventi e servizi", "label_en": "Interventions and services"}
-    )[0]
-    return InterventionKind.objects.get_or_create(
-        code=code, defaults={"parent": heading, "label_it": "Assistenza domiciliare", "label_en": "Home care"}
-    )[0]
+    return InterventionKind.objects.filter(code=code).first() or InterventionKind.objects.create(
+        code=code, parent=heading(code[0]), label_it="Assistenza domiciliare", label_en="Home care"
+    )
+
+
+def heading(code):
+    labels = {"label_it": "Interventi e servizi", "label_en": "Interventions and services"}
+    return InterventionKind.objects.get_or_create(code=code, defaults=labels)[0]
 
 
 def entry(project, by, *, confirmed=True, **fields):

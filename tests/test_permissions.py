@@ -1,14 +1,16 @@
 import re
 from collections import defaultdict
 from datetime import date, timedelta
+from http.cookies import SimpleCookie
 
 import pytest
 from django.contrib import admin
 from django.db import transaction
 from django.http import HttpResponse
-from django.test import Client, RequestFactory
+from django.test import RequestFactory
 from django.urls import get_resolver, reverse
 from django.utils import timezone
+from django.views.defaults import page_not_found, permission_denied
 
 from cities.models import (
     City,
@@ -37,6 +39,7 @@ from tests.permissions import MATRIX, OURS, PUBLIC
 from tests.permissions.answers import NOBODY, SIGN_IN, Row, administrator, everyone, signed_in
 from tests.projects import entry, implementer, initiative
 from thirdsector.models import Organisation, OrganisationGrant
+from will_portal import urls
 from will_portal.accounts.models import ErasureRequest, Invitation, SecondFactorReset, User
 from will_portal.accounts.models.invitations import hashed
 from will_portal.common.models import StoredFile
@@ -219,18 +222,39 @@ PARTS, OUR_PARTS = in_parts(ROWS), in_parts(OURS)
 @pytest.fixture
 def signed_in_once(client_of):
     """As `client_of`, for tests that undo what a request changes: everybody signs in once."""
-    cookies = {role: client_of(role).cookies for role in ROLES}
+    clients = {role: client_of(role) for role in ROLES}
+    given = {
+        role: {name: morsel.value for name, morsel in client.cookies.items()}
+        for role, client in clients.items()
+    }
 
     def client(role):
-        fresh = Client()
-        fresh.cookies.load({name: morsel.value for name, morsel in cookies[role].items()})
-        return fresh
+        clients[role].cookies = SimpleCookie(given[role])
+        return clients[role]
 
     return client
 
 
+@pytest.fixture
+def refusals_once(monkeypatch):
+    """Each role has the page that refuses drawn once, since it is the same whatever was asked for."""
+
+    def once(draw):
+        drawn = {}
+
+        def refuse(request, exception):
+            if request.user.pk not in drawn:
+                drawn[request.user.pk] = draw(request, exception).status_code
+            return HttpResponse(status=drawn[request.user.pk])
+
+        return refuse
+
+    monkeypatch.setattr(urls, "handler403", once(permission_denied), raising=False)
+    monkeypatch.setattr(urls, "handler404", once(page_not_found), raising=False)
+
+
 @pytest.mark.parametrize("part", PARTS)
-def test_each_role_gets_the_answer_of_the_table(part, signed_in_once, pending, forget):
+def test_each_role_gets_the_answer_of_the_table(part, signed_in_once, refusals_once, pending, forget):
     given = {}
     for row in PARTS[part]:
         forget()
@@ -244,7 +268,7 @@ def test_our_pages_refuse_methods_that_the_table_does_not_know(part, signed_in_o
     given, expected = {}, {}
     for route in {row.route for row in OUR_PARTS[part]}:
         for method in set(UNSAFE) - {row.method for row in OURS if row.route == route}:
-            answers = {role: undone(signed_in_once(role), method, ROUTES[route]) for role in ROLES}
+            answers = {role: answer_to(signed_in_once(role), method, ROUTES[route]) for role in ROLES}
             given[route, method] = answers
             expected[route, method] = everyone(405) if route in PUBLIC else signed_in(405)
     assert given == expected
@@ -261,14 +285,14 @@ def test_what_strangers_may_open_is_listed_by_name():
 
 
 @pytest.mark.parametrize("role", ["anonymous", "nobody", "parma_lead", "researcher"])
-def test_no_route_of_the_administration_opens_for_those_outside_it(role, client_of):
+def test_no_route_of_the_administration_opens_for_those_outside_it(role, client_of, refusals_once):
     client = client_of(role)
     urls = {name: url for name, url in ROUTES.items() if name.startswith("admin:")}
     opened = {name for name, url in urls.items() if answer_to(client, "GET", url) not in {SIGN_IN, 302, 403}}
     assert not opened
 
 
-def test_a_coordinator_finds_nothing_about_people_in_the_administration(client_of):
+def test_a_coordinator_finds_nothing_about_people_in_the_administration(client_of, refusals_once):
     client = client_of("coordinator")
     closed = tuple(
         f"admin:{model._meta.app_label}_{model._meta.model_name}_"

@@ -122,7 +122,7 @@ def test_who_acts_after_the_session_ended_comes_back_to_the_page(db, client, hea
     answer = client.post(reverse("saved:add"), headers=headers, follow=True)
     back = "/runs/%3Fkind%3Daudit" if headers else reverse("accounts:home")
     assert answer.redirect_chain == [(f"{reverse('account_login')}?next={back}", 302)]
-    assert "what you last did was not saved" in answer.text
+    assert "operazione non è stata salvata" in answer.text
 
 
 def test_nobody_is_sent_elsewhere_after_signing_in(client):

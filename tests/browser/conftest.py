@@ -25,6 +25,8 @@ RULES = {
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
     "resultTypes": ["violations"],
 }
+FIND = """rules => axe.run(rules).then(({ violations }) => violations.flatMap(({ id, nodes }) =>
+  nodes.map(({ html }) => `${id}: ${html.slice(0, 120)}`)))"""
 
 
 def find_chromium():
@@ -69,6 +71,47 @@ def browser_context_args(browser_context_args):
     }
 
 
+@pytest.fixture(scope="session")
+def kept_context(browser, browser_context_args):
+    """One for all tests: each new one takes a second to read the same styles and scripts again."""
+    with browser.new_context(**browser_context_args) as context:
+        yield context
+
+
+@pytest.fixture(scope="session")
+def forget_pages(kept_context, base_url):
+    """Close what a test opened and empty what pages may store; only files of styles and scripts stay."""
+    blank = kept_context.new_page()
+    tools = kept_context.new_cdp_session(blank)
+
+    def forget():
+        for page in kept_context.pages:
+            if page is not blank:
+                page.close()
+        kept_context.set_offline(False)
+        kept_context.clear_cookies()
+        tools.send("Storage.clearDataForOrigin", {"origin": base_url, "storageTypes": "all"})
+
+    return forget
+
+
+@pytest.fixture
+def context(kept_context, forget_pages):
+    yield kept_context
+    forget_pages()
+
+
+@pytest.fixture
+def enter(context, client_of, base_url):
+    """`enter("parma_staff")`: signed in without the form, for tests of what comes after."""
+
+    def enter(role, client_of=client_of):
+        session = client_of(role).cookies["sessionid"].value
+        context.add_cookies([{"name": "sessionid", "value": session, "url": base_url}])
+
+    return enter
+
+
 @pytest.fixture
 def complaints():
     """What the browser had to complain about: breaches of the CSP, failed requests, errors of scripts."""
@@ -97,8 +140,9 @@ def accessible(page):
     """`accessible()` fails with what axe finds in the page as it stands."""
 
     def check():
-        found = Axe().run(page, options=RULES).response["violations"]
-        assert [f"{rule['id']}: {node['html'][:120]}" for rule in found for node in rule["nodes"]] == []
+        if not page.evaluate("() => 'axe' in window"):
+            page.evaluate(Axe().axe_script)
+        assert page.evaluate(FIND, RULES) == [], page.url
 
     return check
 
@@ -111,6 +155,6 @@ def fits_every_screen(page, accessible):
         for width in WIDTHS:
             page.set_viewport_size({"width": width, "height": 900})
             accessible()
-            assert page.evaluate("() => document.documentElement.scrollWidth") <= width
+            assert page.evaluate("() => document.documentElement.scrollWidth") <= width, page.url
 
     return check

@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 
 from evaluation.models import SavedView
 from initiatives.models import InterventionPeople
-from tests.browser.steps import name, sign_in
+from tests.browser.steps import name
 from tests.places import city
 from tests.projects import entry, initiative
 from tests.releases import released
@@ -68,9 +68,9 @@ def test_every_view_is_accessible_on_every_screen(page, fits_every_screen, base_
         fits_every_screen()
 
 
-def test_the_pages_around_it_are_accessible_on_every_screen(page, cast, fits_every_screen):
+def test_the_pages_around_it_are_accessible_on_every_screen(page, cast, enter, fits_every_screen):
     SavedView.objects.create(owner=cast.parma_lead, name="Nuovi nel 2025", query=ASKED[0])
-    sign_in(page, cast.parma_lead.email)
+    enter("parma_lead")
     for url in [
         f"{reverse('dashboard:made')}?{ASKED[0]}",
         reverse("releases:list"),
@@ -91,8 +91,8 @@ def choose(field, value):
         field.fill(value)
 
 
-def test_a_researcher_asks_downloads_and_sends_the_link_to_somebody_else(page, cast, browser, base_url):
-    sign_in(page, cast.researcher.email)
+def test_a_researcher_asks_downloads_and_sends_the_link_to_somebody_else(page, enter, browser, base_url):
+    enter("researcher")
     open_dashboard(page)
     page.locator("main summary").first.click()
     for label, value, address in [

@@ -21,3 +21,14 @@ def test_a_missing_file_is_noticed(page, complaints, parma):
     with page.expect_console_message():
         page.evaluate("() => { document.body.append(Object.assign(new Image(), {src: '/static/gone.png'})) }")
     assert "gone.png" in complaints.pop()
+
+
+@pytest.mark.parametrize("turn", ["first", "second"])
+def test_the_browser_keeps_nothing_of_the_test_before(page, parma, turn):
+    assert (page.context.cookies(), page.viewport_size["width"]) == ([], 1280)
+    page.goto("/")
+    assert page.evaluate("() => [localStorage.note, sessionStorage.note]") == [None, None]
+    page.evaluate("() => { document.cookie = localStorage.note = sessionStorage.note = 'left=behind' }")
+    page.set_viewport_size({"width": 320, "height": 640})
+    page.context.new_page().goto("/")
+    page.context.set_offline(True)

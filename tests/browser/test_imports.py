@@ -1,5 +1,3 @@
-import re
-
 import pytest
 from django.db import transaction
 from django.urls import reverse
@@ -22,9 +20,8 @@ def project(cast):
 
 
 @pytest.fixture
-def staff(page):
-    sign_in(page, "operatore@parma.example")
-    expect(page).to_have_url(re.compile("/accounts/home/$"))
+def staff(page, enter):
+    enter("parma_staff")
     return page
 
 
@@ -73,10 +70,10 @@ def test_the_list_and_the_upload_are_accessible_on_every_screen(staff, by, fits_
     fits_every_screen()
 
 
-@pytest.mark.parametrize("number", range(13))
-def test_every_state_of_a_file_is_accessible_on_every_screen(number, staff, by, fits_every_screen):
-    open_page(staff, states(by)[number].get_absolute_url())
-    fits_every_screen()
+def test_every_state_of_a_file_is_accessible_on_every_screen(staff, by, fits_every_screen):
+    for run in states(by):
+        open_page(staff, run.get_absolute_url())
+        fits_every_screen()
 
 
 def test_each_tab_of_the_review_is_accessible_on_every_screen(staff, by, fits_every_screen):

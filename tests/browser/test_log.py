@@ -20,9 +20,8 @@ def project(cast):
 
 
 @pytest.fixture
-def staff(page):
-    sign_in(page, "operatore@parma.example")
-    expect(page).to_have_url(re.compile("/accounts/home/$"))
+def staff(page, enter):
+    enter("parma_staff")
     return page
 
 

@@ -10,10 +10,8 @@ from initiatives.actions import log
 from initiatives.actions.months import close_month
 from initiatives.models import Intervention
 from tests.bodies import organisation
-from tests.browser.steps import name, sign_in
+from tests.browser.steps import name
 from tests.projects import entry, implementer
-
-LEAD, MEMBER = "referente@parma.example", "socio@cooperativa.example"
 
 
 @pytest.fixture
@@ -35,8 +33,8 @@ def waiting(cast):
     return stored[:2]
 
 
-def test_the_pages_of_who_confirms_and_closes_are_accessible(page, waiting, fits_every_screen):
-    sign_in(page, LEAD)
+def test_the_pages_of_who_confirms_and_closes_are_accessible(page, enter, waiting, fits_every_screen):
+    enter("parma_lead")
     key = waiting[0].public_id
     for url in [
         reverse("log:to_confirm"),
@@ -51,8 +49,8 @@ def test_the_pages_of_who_confirms_and_closes_are_accessible(page, waiting, fits
         fits_every_screen()
 
 
-def test_a_whole_page_is_summed_up_before_it_is_confirmed(page, waiting, fits_every_screen):
-    sign_in(page, LEAD)
+def test_a_whole_page_is_summed_up_before_it_is_confirmed(page, enter, waiting, fits_every_screen):
+    enter("parma_lead")
     page.goto(reverse("log:to_confirm"))
     page.locator("main button[name=all]").press("Enter")
     expect(page.locator("main table tbody tr")).to_have_count(1)
@@ -62,8 +60,8 @@ def test_a_whole_page_is_summed_up_before_it_is_confirmed(page, waiting, fits_ev
     assert Intervention.objects.confirmed().count() == 2
 
 
-def test_on_a_phone_a_row_shows_its_people_without_scrolling_and_the_filters_are_folded(page, waiting):
-    sign_in(page, LEAD)
+def test_on_a_phone_a_row_shows_its_people_without_scrolling_and_the_filters_are_folded(page, enter, waiting):
+    enter("parma_lead")
     page.set_viewport_size({"width": 320, "height": 800})
     for url in [reverse("log:to_confirm"), reverse("log:list")]:
         page.goto(url)
@@ -78,15 +76,15 @@ def test_on_a_phone_a_row_shows_its_people_without_scrolling_and_the_filters_are
     expect(filters).to_be_visible()
 
 
-def test_a_partner_reads_what_came_back_on_every_screen(page, waiting, fits_every_screen):
-    sign_in(page, MEMBER)
+def test_a_partner_reads_what_came_back_on_every_screen(page, enter, waiting, fits_every_screen):
+    enter("partner_member")
     page.goto(reverse("log:returned"))
     expect(page.get_by_text("Mancano le ore")).to_be_visible()
     fits_every_screen()
 
 
-def test_an_entry_is_confirmed_by_keyboard_and_another_returned(page, waiting, fits_every_screen):
-    sign_in(page, LEAD)
+def test_an_entry_is_confirmed_by_keyboard_and_another_returned(page, enter, waiting, fits_every_screen):
+    enter("parma_lead")
     page.goto(reverse("log:to_confirm"))
     page.get_by_role("checkbox").first.press("Space")
     page.get_by_role("button", name=name("Confirm the ticked ones")).press("Enter")

@@ -6,7 +6,7 @@ from django.utils.translation import gettext
 from playwright.sync_api import expect
 
 from tests.bodies import organisation
-from tests.browser.steps import name, sign_in
+from tests.browser.steps import name
 from tests.places import key
 from thirdsector.models import Organisation
 
@@ -27,10 +27,10 @@ def press(page, source):
     page.locator("main").get_by_role("button", name=name(source)).click()
 
 
-@pytest.mark.parametrize("query", ["", "?q=nulla", "?city=atlantide"])
-def test_the_directory_is_accessible(page, cooperative, fits_every_screen, query):
-    page.goto(f"/third-sector/{query}")
-    fits_every_screen()
+def test_the_directory_is_accessible(page, cooperative, fits_every_screen):
+    for query in ["", "?q=nulla", "?city=atlantide"]:
+        page.goto(f"/third-sector/{query}")
+        fits_every_screen()
 
 
 def test_the_page_of_an_organisation_is_accessible(page, cooperative, fits_every_screen):
@@ -38,15 +38,11 @@ def test_the_page_of_an_organisation_is_accessible(page, cooperative, fits_every
     fits_every_screen()
 
 
-@pytest.mark.parametrize("route", ["edit", "history", "people", "people_invite"])
-def test_what_its_representative_works_with_is_accessible(page, cooperative, fits_every_screen, route):
-    sign_in(page, "rappresentante@cooperativa.example")
-    open_page(page, route, public_id=cooperative.public_id)
-    fits_every_screen()
-
-
-def test_the_page_of_a_membership_is_accessible(page, cooperative, fits_every_screen):
-    sign_in(page, "rappresentante@cooperativa.example")
+def test_what_its_representative_works_with_is_accessible(page, enter, cooperative, fits_every_screen):
+    enter("partner_representative")
+    for route in ["edit", "history", "people", "people_invite"]:
+        open_page(page, route, public_id=cooperative.public_id)
+        fits_every_screen()
     open_page(page, "membership", pk=key("partner_member"))
     fits_every_screen()
 
@@ -59,8 +55,10 @@ def test_the_list_follows_what_is_typed(page, cooperative):
     expect(page.get_by_role("link", name="Cooperativa sociale di prova")).to_be_visible()
 
 
-def test_a_form_with_mistakes_leads_to_the_organisation_that_is_there(page, cooperative, fits_every_screen):
-    sign_in(page, "referente@parma.example")
+def test_a_form_with_mistakes_leads_to_the_organisation_that_is_there(
+    page, enter, cooperative, fits_every_screen
+):
+    enter("parma_lead")
     open_page(page, "add")
     page.locator("[name=fiscal_code]").fill(cooperative.fiscal_code)
     press(page, "Save")

@@ -64,8 +64,8 @@ def test_from_the_invitation_of_a_lead_to_the_end_of_a_membership(page, cast, so
     expect(old_lead.get_by_role("heading", level=1)).to_have_text(gettext("You may not do this"))
 
 
-def test_the_pages_of_people_are_accessible_on_every_screen(page, cast, fits_every_screen):
-    sign_in(page, "referente@parma.example")
+def test_the_pages_of_people_are_accessible_on_every_screen(page, cast, enter, fits_every_screen):
+    enter("parma_lead")
     invite(page, "nuova@parma.example", "staff:parma")
     reset = SecondFactorReset.objects.create(person=cast.parma_staff, asked_by=cast.coordinator)
     User.objects.filter(pk=cast.parma_staff.pk).update(display_name="Sportello Sociale di Parma")
@@ -85,24 +85,25 @@ def test_the_pages_of_people_are_accessible_on_every_screen(page, cast, fits_eve
         fits_every_screen()
 
 
-def test_mistakes_in_an_invitation_are_explained_accessibly(page, cast, fits_every_screen):
-    sign_in(page, "referente@parma.example")
+def test_mistakes_in_an_invitation_are_explained_accessibly(page, enter, fits_every_screen):
+    enter("parma_lead")
     page.goto("/people/invite/")
     press(page, "Send the invitation")
     expect(page).to_have_title(re.compile(gettext("Error")))
     fits_every_screen()
 
 
-def test_an_invitation_is_accessible_however_it_stands(page, cast, somebody, fits_every_screen):
-    coordinator = somebody()
-    sign_in(coordinator, "coordinamento@will.example")
-    link = invite(coordinator, "nuova@parma.example", "lead:parma")
+def test_an_invitation_is_accessible_however_it_stands(page, enter, fits_every_screen):
+    enter("coordinator")
+    link = invite(page, "nuova@parma.example", "lead:parma")
+    page.context.clear_cookies()
     page.goto(link)
     fits_every_screen()
     press(page, "Accept and sign in")
     expect(page).to_have_title(re.compile(gettext("Error")))
     fits_every_screen()
-    join(somebody(), link, "Nuova Referente")
+    join(page, link, "Nuova Referente")
+    page.context.clear_cookies()
     page.goto(link)
     expect(page.get_by_role("heading", level=1)).to_have_text(gettext("This invitation is closed"))
     fits_every_screen()

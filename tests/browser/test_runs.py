@@ -10,8 +10,8 @@ from will_portal.common import doorbells
 
 
 @pytest.fixture
-def coordinator(page, cast):
-    sign_in(page, cast.coordinator.email)
+def coordinator(page, enter):
+    enter("coordinator")
     return page
 
 

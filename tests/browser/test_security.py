@@ -1,4 +1,5 @@
 import re
+from functools import partial
 
 import pytest
 from allauth.mfa.models import Authenticator
@@ -9,7 +10,6 @@ from django.urls import reverse
 from playwright.sync_api import expect
 
 from tests.browser.steps import name, sign_in
-from tests.cast import PASSWORD
 from tests.second_factor import SECRET, code_of
 
 STAFF = "operatore@parma.example"
@@ -23,16 +23,9 @@ PROVIDER = {
 
 
 @pytest.fixture
-def enter(page, client_of, base_url):
+def enter(enter, just_confirmed):
     """`enter("parma_staff")`: signed in, and the password given just now."""
-
-    def enter(role):
-        client = client_of(role)
-        client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
-        session = client.cookies["sessionid"].value
-        page.context.add_cookies([{"name": "sessionid", "value": session, "url": base_url}])
-
-    return enter
+    return partial(enter, client_of=just_confirmed)
 
 
 @pytest.fixture
@@ -193,22 +186,24 @@ WITH = [
 ]
 
 
-@pytest.mark.parametrize("route", WITHOUT)
-def test_a_page_of_somebody_without_second_factor_is_accessible(page, enter, fits_every_screen, route):
+def see_each(page, routes, fits_every_screen):
+    for route in routes:
+        page.goto(reverse(route))
+        expect(page).to_have_url(re.compile(re.escape(reverse(route))))
+        expect(page.get_by_role("heading", level=1)).to_have_count(1)
+        fits_every_screen()
+
+
+def test_the_pages_of_somebody_without_second_factor_are_accessible(page, enter, fits_every_screen):
     enter("parma_staff")
-    page.goto(reverse(route))
-    expect(page.get_by_role("heading", level=1)).to_have_count(1)
-    fits_every_screen()
+    see_each(page, WITHOUT, fits_every_screen)
 
 
-@pytest.mark.parametrize("route", WITH)
-def test_a_page_of_somebody_with_a_second_factor_is_accessible(page, enter, cast, fits_every_screen, route):
+def test_the_pages_of_somebody_with_a_second_factor_are_accessible(page, enter, cast, fits_every_screen):
     TOTP.activate(cast.parma_staff, SECRET)
     RecoveryCodes.activate(cast.parma_staff)
     enter("parma_staff")
-    page.goto(reverse(route))
-    expect(page.get_by_role("heading", level=1)).to_have_count(1)
-    fits_every_screen()
+    see_each(page, WITH, fits_every_screen)
 
 
 def test_a_page_asks_for_a_passkey_again(page, enter, authenticator, fits_every_screen):
