@@ -2,10 +2,13 @@
 
 import re
 from datetime import date
+from itertools import chain
 from uuid import UUID
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.choices import BaseChoiceIterator
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -22,9 +25,20 @@ UNKNOWN = {
 }
 
 
+class Offered(BaseChoiceIterator):
+    """Choices as they are, without a search for groups in them, and not looked at before they are shown."""
+
+    def __init__(self, choices, empty=None):
+        self.choices = choices
+        self.first = [("", empty)] if empty else []
+
+    def __iter__(self):
+        return chain(self.first, self.choices)
+
+
 class CodeField(forms.ChoiceField):
     def __init__(self, label, choices, empty=None, **options):
-        choices = [*([("", empty)] if empty else []), *choices]
+        choices = Offered(choices, empty)
         super().__init__(label=label, choices=choices, required=False, error_messages=UNKNOWN, **options)
 
 
@@ -47,7 +61,7 @@ class ObjectsField(forms.MultipleChoiceField):
         self.found = found
         super().__init__(
             label=label,
-            choices=found.items(),
+            choices=Offered(found.items()),
             required=False,
             error_messages=UNKNOWN,
             widget=forms.CheckboxSelectMultiple,
@@ -118,6 +132,10 @@ class InitiativeField(forms.CharField):
 
 class OrganisationField(CodeField):
     """Offers those that a person sees at work, and takes each of the register: it is public."""
+
+    def __init__(self, label, find, empty):
+        # Pages offer them; of a fragment or a file nobody chooses.
+        super().__init__(label, SimpleLazyObject(find), empty)
 
     def valid_value(self, value):
         return True

@@ -1,10 +1,12 @@
 """From the query of an address to what is asked of the dashboard."""
 
+from functools import partial
 from itertools import groupby
 
 from django import forms
 from django.db.models import Exists, OuterRef
 from django.http import QueryDict
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -23,7 +25,8 @@ from evaluation.figures.asked import PANELS, Asked, basis_of, finest
 from evaluation.figures.indicators import ledger, links, log
 from evaluation.figures.periods import LENGTHS, Period
 from evaluation.figures.splits import BROKEN_DOWN, SPLITS
-from evaluation.models import Indicator
+from evaluation.figures.statements import objects_of
+from evaluation.models import Indicator, IndicatorVersion
 from evaluation.models.indicators import Topic
 from initiatives.calendar import FIRST_DAY, months_before
 from initiatives.codes import Basis, InnovationArea, InnovationLever, Stage
@@ -60,9 +63,36 @@ def indicators_by_topic(indicators):
     ]
 
 
+def indicators_of_today():
+    """Return the indicators that hold today, each with its `current` version."""
+    versions = objects_of(latest_versions, timezone.localdate())
+    current = {version.indicator_id: version for version in versions}
+    found = [indicator for indicator in objects_of(indicators_ever) if indicator.pk in current]
+    for indicator in found:
+        version = current[indicator.pk]
+        version.indicator, indicator.current_versions = indicator, [version]
+    return found
+
+
+def latest_versions(day):
+    return IndicatorVersion.objects.latest_on(day).defer("loaded")
+
+
+def indicators_ever():
+    return Indicator.objects.defer("loaded")
+
+
 def cities_of_programme():
+    return objects_of(cities_ever)
+
+
+def cities_ever():
     times = ProgrammeMembership.objects.filter(city=OuterRef("pk"))
-    return City.objects.filter(Exists(times)).without_shapes()
+    return City.objects.filter(Exists(times)).defer("boundary", "loaded")
+
+
+def kinds_ever():
+    return InterventionKind.objects.defer("loaded")
 
 
 def implementers(user):
@@ -88,9 +118,9 @@ class AskedForm(forms.Form):
         self.notes = []
         self.asked = None
         self.counts = None
-        indicators = {found.code: found for found in Indicator.objects.with_current()}
+        indicators = {found.code: found for found in indicators_of_today()}
         cities = {city.slug: city for city in cities_of_programme()}
-        kinds = {kind.code: kind for kind in InterventionKind.objects.defer("loaded")}
+        kinds = {kind.code: kind for kind in objects_of(kinds_ever)}
         self.fields |= {
             "indicator": ObjectField(
                 _("Indicator"), indicators, choices=indicators_by_topic(indicators.values())
@@ -110,7 +140,9 @@ class AskedForm(forms.Form):
                 _("All kinds"),
                 [(code, f"{code} {kind}") for code, kind in kinds.items()],
             ),
-            "organisation": OrganisationField(_("Delivered by"), implementers(user), _("All organisations")),
+            "organisation": OrganisationField(
+                _("Delivered by"), partial(implementers, user), _("All organisations")
+            ),
             "basis": CodeField(_("Money of the budgets"), Basis.choices, _("As in the definition")),
             "split": CodeField(
                 _("Broken down by"),
@@ -125,7 +157,7 @@ class AskedForm(forms.Form):
     @property
     def content(self):
         """All that its HTML shows."""
-        return [(field.name, field.value(), offered(field.field), field.errors.as_text()) for field in self]
+        return [(field.name, field.value(), offered(field.field), list(field.errors)) for field in self]
 
     @property
     def main_fields(self):

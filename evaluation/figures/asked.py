@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -49,7 +50,7 @@ class Asked:
     # Whether no city is in colour although the reader's own would be: addresses then say so.
     is_colourless: bool = False
 
-    @property
+    @cached_property
     def periods(self):
         return divide(self.first, self.last, self.every)
 
@@ -78,7 +79,7 @@ class Asked:
         written = {name: value for name, value in chosen.items() if value}
         return written | ({"highlight": ""} if self.is_colourless else {})
 
-    @property
+    @cached_property
     def query(self):
         return urlencode(self.parameters, doseq=True)
 

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from functools import cached_property
 
+from evaluation.figures.statements import column_of
 from initiatives.codes import Stage
-from initiatives.models import Initiative
+from initiatives.models import Initiative, InterventionKind
 
 
 @dataclass(frozen=True)
@@ -40,8 +41,7 @@ class Chosen:
         """The initiatives that everybody may know of now, whatever a release tells of them; None for all."""
         if self.reader.sees_all:
             return None
-        published = Initiative.objects.filter(city__in=self.cities, published_at__isnull=False)
-        return list(published.order_by("pk").values_list("pk", flat=True))
+        return column_of(published_in, *self.cities)
 
     @property
     def is_narrowed(self):
@@ -60,11 +60,18 @@ class Chosen:
         return LIVE_INITIATIVES + narrowed(self.asked, "i.id")
 
 
+def published_in(*cities):
+    published = Initiative.objects.filter(city__in=cities, published_at__isnull=False)
+    return published.order_by("pk").values_list("pk")
+
+
 def kinds_of(kind):
     """A kind and those below it: A has A1 and A1-PSW."""
-    if kind is None:
-        return None
-    return list(type(kind).objects.filter(code__startswith=kind.code).values_list("pk", flat=True))
+    return kind and column_of(beginning_with, kind.code)
+
+
+def beginning_with(code):
+    return InterventionKind.objects.filter(code__startswith=code).values_list("pk")
 
 
 def narrowed(asked, initiative):

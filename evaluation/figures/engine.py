@@ -1,7 +1,7 @@
 """From a question to its answer: which figures somebody may read, of which vintage, and how they are made."""
 
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cached_property, partial
 
 from evaluation.families import COUNTED
 from evaluation.figures.answers import Answer
@@ -52,26 +52,24 @@ class Answering:
 
     def answer(self):
         figure = self.figures()
-        cities = self.asked.cities
+        cities = self.inputs.cities
         *numbers, whole, before = map(self.inputs.periods.index, periods_of(self.asked))
         periods = self.asked.periods
         return Answer(
             asked=self.asked,
             version=self.asked.indicator.current,
             release=self.inputs.release,
-            cities=list(cities),
+            cities=list(self.asked.cities),
             periods=periods,
             cells={
-                (city.pk, period): figure([city.pk], number)
+                (city, period): figure([city], number)
                 for city in cities
                 for period, number in zip(periods, numbers, strict=True)
             },
-            totals={city.pk: figure([city.pk], whole) for city in cities},
-            before={city.pk: figure([city.pk], before) for city in cities},
-            network={
-                period: figure(self.every, number) for period, number in zip(periods, numbers, strict=True)
-            },
-            overall=figure(self.every, whole),
+            totals={city: figure([city], whole) for city in cities},
+            before={city: figure([city], before) for city in cities},
+            network={period: figure(cities, number) for period, number in zip(periods, numbers, strict=True)},
+            overall=figure(cities, whole),
             parts=self.parts(whole) if self.asked.split else {},
             live=self.inputs.live,
             sees_all=self.inputs.reader.sees_all,
@@ -104,12 +102,12 @@ class Answering:
         sums, least = inputs.sums(families), inputs.least
         populations = inputs.populations if self.is_per_resident else {}
         groups = {}
-        for city in self.asked.cities:
+        for city in inputs.cities:
             for number in range(len(inputs.periods)):
-                place = city.pk, number
+                place = city, number
                 own = {family: sums[family, *place] for family in families if (family, *place) in sums}
-                span = inputs.span(city.pk, number)
-                if span.is_closed or (city.pk in inputs.live and own):
+                span = inputs.span(city, number)
+                if span.is_closed or (city in inputs.live and own):
                     reached, new = least.get(place, (0, 0))
                     groups[place] = Group(
                         own,
@@ -123,7 +121,7 @@ class Answering:
                     )
         return groups
 
-    @property
+    @cached_property
     def is_per_resident(self):
         return self.asked.indicator.current.over_time == OverTime.POPULATION
 
@@ -176,14 +174,11 @@ class Answering:
         counted = COUNTED[SPLITS[self.asked.split].family]
         groups = self.groups({Family.SERVED, counted.family})
         is_known = self.asked.kind is None and self.asked.organisation is None
+        places = {city: [city] for city in self.inputs.cities} | {None: self.inputs.cities}
         parts = {}
         for column in counted.columns:
             make = partial(log.part, family=counted.family, column=column)
-            for place, cities in [(city.pk, [city.pk]) for city in self.asked.cities] + [(None, self.every)]:
+            for place, cities in places.items():
                 figure = self.figure_of(groups, make, cities, whole) if is_known else NOT_APPLICABLE
                 parts[place, column] = figure
         return parts
-
-    @property
-    def every(self):
-        return [city.pk for city in self.asked.cities]

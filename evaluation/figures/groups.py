@@ -41,26 +41,14 @@ class Group:
     population: Population | None = None
     apart: frozenset = field(default_factory=frozenset)
 
-    def __add__(self, other):
-        families = self.sums.keys() | other.sums.keys()
-        return Group(
-            {family: self.of(family) + other.of(family) for family in families},
-            self.published + other.published,
-            self.months + other.months,
-            max(self.least_reached, other.least_reached),
-            max(self.least_new, other.least_new),
-            self.unconfirmed + other.unconfirmed,
-            together(self.population, other.population),
-            self.apart | other.apart,
-        )
-
     def of(self, family) -> Sums:
         return self.sums.get(family, NOTHING)
 
     def sum(self, family, column):
         sums, place = self.of(family), COUNTED[family].columns.index(column)
-        number = (lambda amount: amount) if column in AMOUNTS else int
-        lower, cut = number(sums.inside[place]), number(sums.cut[place])
+        lower, cut = sums.inside[place], sums.cut[place]
+        if column not in AMOUNTS:
+            lower, cut = int(lower), int(cut)
         return Sum(lower, None if sums.waits else lower + cut, sums.is_exact)
 
     @property
@@ -77,4 +65,17 @@ def together(one, other):
 
 
 def added(groups):
-    return reduce(Group.__add__, groups)
+    """Return some groups as one; all at once, since a page has a hundred sums of ten cities."""
+    if len(groups) == 1:
+        return groups[0]
+    families = set().union(*(group.sums for group in groups))
+    return Group(
+        {family: Sums.total([group.of(family) for group in groups]) for family in families},
+        sum(group.published for group in groups),
+        sum(group.months for group in groups),
+        max(group.least_reached for group in groups),
+        max(group.least_new for group in groups),
+        sum(group.unconfirmed for group in groups),
+        reduce(together, [group.population for group in groups]),
+        frozenset().union(*(group.apart for group in groups)),
+    )

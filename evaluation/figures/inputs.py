@@ -11,9 +11,9 @@ from evaluation.figures.chosen import Chosen
 from evaluation.figures.groups import Population
 from evaluation.figures.live import live_reached, live_sums
 from evaluation.figures.membership import Calendar
+from evaluation.figures.statements import objects_of, rows_of
 from evaluation.figures.sums import released_reached, released_sums
-from evaluation.models import Family
-from evaluation.releases import current_release
+from evaluation.models import Family, Release
 from initiatives.codes import Origin
 from initiatives.models import Initiative
 
@@ -31,8 +31,12 @@ class Inputs:
     families: set = field(default_factory=set)
 
     @cached_property
+    def cities(self):
+        return [city.pk for city in self.asked.cities]
+
+    @cached_property
     def release(self):
-        return self.asked.release or current_release()
+        return self.asked.release or next(iter(objects_of(newest_release)), None)
 
     @cached_property
     def live(self):
@@ -48,14 +52,14 @@ class Inputs:
 
     @cached_property
     def calendar(self):
-        return Calendar.of([city.pk for city in self.asked.cities], self.live, self.release)
+        return Calendar.of(self.cities, self.live, self.release)
 
     @cached_property
     def spans(self):
         """{(city, number of the period): Span}."""
         return {
-            (city.pk, number): self.calendar.span(city.pk, period)
-            for city in self.asked.cities
+            (city, number): self.calendar.span(city, period)
+            for city in self.cities
             for number, period in enumerate(self.periods)
         }
 
@@ -92,9 +96,8 @@ class Inputs:
     @cached_property
     def populations(self):
         """{(city, number of the period): Population}, the latest that was known when it ended."""
-        figures = ContextFigure.objects.filter(series__code=POPULATION, city__in=self.asked.cities)
         found = {}
-        for city, year, residents in figures.order_by("year").values_list("city", "year", "value"):
+        for city, year, residents in rows_of(residents_of, *self.cities):
             for number, period in enumerate(self.periods):
                 # Residents are counted on 31 December.
                 if year < period.last.year + (period.last.month == 12):
@@ -104,7 +107,7 @@ class Inputs:
     @cached_property
     def is_invented(self):
         """Whether any of it may come from initiatives that were invented for the demonstration."""
-        return Initiative.objects.filter(origin=Origin.INVENTED, city__in=self.asked.cities).exists()
+        return bool(rows_of(invented_in, *self.cities))
 
     @cached_property
     def knows_initiative(self):
@@ -114,3 +117,16 @@ class Inputs:
         with connection.cursor() as cursor:
             cursor.execute(f"SELECT EXISTS ({initiatives})", chosen.parameters)  # nosec B608: names of our own
             return cursor.fetchone()[0]
+
+
+def newest_release():
+    return Release.objects.all()[:1]
+
+
+def residents_of(*cities):
+    figures = ContextFigure.objects.filter(series__code=POPULATION, city__in=cities)
+    return figures.order_by("year").values_list("city", "year", "value")
+
+
+def invented_in(*cities):
+    return Initiative.objects.filter(origin=Origin.INVENTED, city__in=cities).values_list("pk").order_by()[:1]

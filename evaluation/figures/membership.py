@@ -8,8 +8,8 @@ from django.utils import timezone
 
 from cities.models import ProgrammeMembership
 from evaluation.figures.figure import Apart
+from evaluation.figures.statements import rows_of
 from evaluation.models import ReleasedMonth
-from initiatives.calendar import months_before
 from initiatives.models import MonthClosing
 
 
@@ -24,7 +24,10 @@ class Span(NamedTuple):
 
 @dataclass
 class Calendar:
-    """{city id: months} released, or of a city that is read live closed; `stays` in the programme."""
+    """{city id: months} released, or of a city that is read live closed.
+
+    `stays` are the times in the programme, from the month in which each began to the day on which it ended.
+    """
 
     known: dict
     stays: dict
@@ -34,14 +37,12 @@ class Calendar:
     @classmethod
     def of(cls, cities, live, release):
         known, stays = defaultdict(set), defaultdict(list)
-        released = ReleasedMonth.objects.filter(city__in=set(cities) - live)
-        released = released.filter(since__lte=release.number) if release else released.none()
-        closed = MonthClosing.objects.in_force().filter(city__in=live)
-        for city, month in [*released.values_list("city", "month"), *closed.values_list("city", "month")]:
+        others = [city for city in cities if city not in live]
+        released = rows_of(released_months, release.number, *others) if release else []
+        for city, month in [*released, *rows_of(closed_months, *sorted(live))]:
             known[city].add(month)
-        times = ProgrammeMembership.objects.filter(city__in=cities)
-        for city, joined, left in times.order_by().values_list("city", "joined", "left"):
-            stays[city].append((joined, left))
+        for city, joined, left in rows_of(times_in_programme, *cities):
+            stays[city].append((joined.replace(day=1), left))
         return cls(known, stays, frozenset(live), timezone.localdate())
 
     def members(self, city, months):
@@ -49,8 +50,8 @@ class Calendar:
         return {
             month
             for month in months
-            for joined, left in self.stays[city]
-            if joined < months_before(month, -1) and (left is None or left > month)
+            for began, left in self.stays[city]
+            if began <= month and (left is None or left > month)
         }
 
     def span(self, city, period):
@@ -65,3 +66,16 @@ class Calendar:
         }
         reasons = frozenset(reason for reason, holds in apart.items() if holds)
         return Span(len(read & member), len(member), bool(closed), reasons)
+
+
+def released_months(number, *cities):
+    return ReleasedMonth.objects.filter(city__in=cities, since__lte=number).values_list("city", "month")
+
+
+def closed_months(*cities):
+    return MonthClosing.objects.in_force().filter(city__in=cities).values_list("city", "month")
+
+
+def times_in_programme(*cities):
+    times = ProgrammeMembership.objects.filter(city__in=cities)
+    return times.order_by().values_list("city", "joined", "left")

@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 
 from evaluation.figures.asked import finest
 from evaluation.figures.periods import LENGTHS, Period, around
+from evaluation.figures.statements import rows_of
 from evaluation.models import ReleasedMonth
 from initiatives.calendar import months_before
 
@@ -16,8 +17,12 @@ MOST_MONTHS = 120
 
 def published(release=None):
     """Return {month: how many cities have published it} as of a release, or of the current one."""
-    months = ReleasedMonth.objects.filter(since__lte=release.number) if release else ReleasedMonth.objects
-    return dict(months.order_by("month").values_list("month").annotate(Count("pk")))
+    return dict(rows_of(cities_by_month, release and release.number))
+
+
+def cities_by_month(number):
+    months = ReleasedMonth.objects.filter(since__lte=number) if number else ReleasedMonth.objects
+    return months.order_by("month").values_list("month").annotate(Count("pk"))
 
 
 def last_quarter(counts):

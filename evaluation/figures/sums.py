@@ -31,13 +31,15 @@ class Sums(NamedTuple):
     # Whether it has money of initiatives that were published once, and perhaps are no more.
     is_pooled: bool = False
 
-    def __add__(self, other):
-        return Sums(
-            tuple(a + b for a, b in zip(self.inside, other.inside, strict=True)),
-            tuple(a + b for a, b in zip(self.cut, other.cut, strict=True)),
-            self.is_cut or other.is_cut,
-            self.waits or other.waits,
-            self.is_pooled or other.is_pooled,
+    @classmethod
+    def total(cls, several):
+        inside, cut, is_cut, waits, is_pooled = zip(*several, strict=True)
+        return cls(
+            tuple(map(sum, zip(*inside, strict=True))),
+            tuple(map(sum, zip(*cut, strict=True))),
+            any(is_cut),
+            any(waits),
+            any(is_pooled),
         )
 
     @property
@@ -74,7 +76,8 @@ def released_sums(chosen, families):
         return {
             (family, city, number - 1): Sums(
                 (*sums[::2], *rest),
-                (*sums[1::2], *rest),
+                # The same zeros again and again are kept only once.
+                (*sums[1::2], *rest) if is_cut else NOTHING.cut,
                 is_cut,
                 is_unknown,
                 of_city and not chosen.reader.sees_all,

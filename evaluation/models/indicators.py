@@ -77,10 +77,10 @@ class IndicatorQuerySet(models.QuerySet):
 
     def as_on(self, day):
         """Those that held on a day, each with the version of then as its `current` one."""
-        valid = IndicatorVersion.objects.valid_on(day)
-        latest = valid.order_by("indicator_id", "-valid_from").distinct("indicator_id")
-        return self.filter(Exists(valid.filter(indicator=OuterRef("pk")))).prefetch_related(
-            Prefetch("versions", latest, to_attr="current_versions")
+        versions = IndicatorVersion.objects
+        held = versions.valid_on(day).filter(indicator=OuterRef("pk"))
+        return self.filter(Exists(held)).prefetch_related(
+            Prefetch("versions", versions.latest_on(day), to_attr="current_versions")
         )
 
 
@@ -133,6 +133,10 @@ class IndicatorVersionQuerySet(models.QuerySet):
     def valid_on(self, day):
         """Those that held on a day or had held before; of each indicator the latest counts."""
         return self.filter(valid_from__lte=day)
+
+    def latest_on(self, day):
+        """The one of each indicator that counts on a day."""
+        return self.valid_on(day).order_by("indicator_id", "-valid_from").distinct("indicator_id")
 
 
 def in_language(field):

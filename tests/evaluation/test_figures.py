@@ -157,5 +157,5 @@ def test_sums_are_added_up_once(make, parma, client_of, django_assert_num_querie
         f"{reverse('dashboard:csv')}?indicator=people-served&{FIRST_QUARTER}",
     )
     client.get(url)
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(10):
         client.get(url).getvalue()
