@@ -17,6 +17,9 @@ from initiatives.codes import AgeBand, Citizenship, Sex
 
 # Of a breakdown: whom nobody told apart.
 REST = "rest"
+# Entries may count nothing else, and each counts at least one. How many entries there are is told with the
+# people: four of them must not say that the number that is hidden here, being below five, is four.
+COUNTED_ALONE = {Family.HOUSEHOLDS, Family.CONTACTS}
 
 
 @dataclass(frozen=True)
@@ -38,7 +41,7 @@ class Counted:
     def tree(self):
         if self.levels == MONEY:
             return Tree(self.levels, amounts_may_be_told, self.protected)
-        threshold = settings.SUPPRESSION_THRESHOLD
+        threshold = settings.SUPPRESSION_THRESHOLD + (self.family in COUNTED_ALONE)
         return Tree(self.levels, partial(people_may_be_told, threshold=threshold), self.protected)
 
     @property
@@ -73,6 +76,11 @@ def new(row):
     return row.new_people, row.people_served - row.new_people, row.new_people_known
 
 
+def with_cost(row):
+    people = row.people_with_cost, row.people_served - row.people_with_cost
+    return *people, row.cost_known, row.cost_and_people_known
+
+
 def cost(row):
     amounts = row.cost_with_people, row.cost - row.cost_with_people
     return *amounts, row.cost_known, row.cost_and_people_known, row.entries
@@ -102,9 +110,9 @@ COUNTED = {
             "quarter",
             # What it divides is no finer.
             BREAKDOWN,
-            ("true", "unknown"),
+            ("true", "unknown", "cost_known", "cost_and_people_known"),
             2,
-            lambda row: (row.people_with_cost, row.people_served - row.people_with_cost),
+            with_cost,
         ),
         broken_down(Family.SEX, [Sex.F, Sex.M], lambda sex, age, citizenship: sex),
         broken_down(

@@ -48,11 +48,6 @@ class InitiativeCells:
     def sums(self):
         return list(sums_of(self.months, initiative=self.initiative))
 
-    @cached_property
-    def largest(self):
-        """Return {(month, kind, body): people of the largest entry}."""
-        return {(row.month, row.kind_id, row.delivered_by_id): row.largest_entry for row in self.sums}
-
     def of_breakdown(self, counted):
         found = {}
         for (month, body), people in self.served.items():

@@ -3,9 +3,7 @@
 from dataclasses import dataclass
 from functools import cached_property
 
-from django.conf import settings
-
-from evaluation.disclosure import BODY, MONEY, Node, Told
+from evaluation.disclosure import MONEY, Node, Told
 from evaluation.families import COUNTED
 from evaluation.figures.periods import Period, around
 from evaluation.models import Family
@@ -109,7 +107,7 @@ class Root:
             counted,
             part.node,
             is_divided=part.is_divided,
-            largest=self.largest_of(counted, part.node),
+            largest=largest_of(counted, part),
             counts=tuple(part.counts),
             by_body={} if part.is_divided else part.parts,
         )
@@ -148,13 +146,6 @@ class InitiativeRoot(Root):
     def own_values(self, node):
         return {"initiative_id": self.initiative, "is_published": None}
 
-    def largest_of(self, counted, node):
-        """People of the largest entry where depth is the finest, as a multiple of the threshold."""
-        if counted.family != Family.SERVED or node.depth != BODY:
-            return 0
-        threshold = settings.SUPPRESSION_THRESHOLD
-        return self.cells.largest.get((node.first, node.kind, node.body), 0) // threshold * threshold
-
 
 @dataclass
 class MoneyRoot(Root):
@@ -168,8 +159,17 @@ class MoneyRoot(Root):
     def own_values(self, node):
         return {"initiative_id": node.initiative, "is_published": self.is_published}
 
-    def largest_of(self, counted, node):
+
+def largest_of(counted, part):
+    """Return how many people the largest entry of what is told has at least: those of the average entry.
+
+    Its own number, however rounded, would say of two entries of eleven people that one has a single person.
+    """
+    if counted.family != Family.SERVED or part.is_divided:
         return 0
+    counts = dict(zip(counted.columns, part.counts, strict=True))
+    entries = counts["people_served_known"]
+    return int(-(-counts["people_served"] // entries)) if entries else 0
 
 
 def first_told(money):

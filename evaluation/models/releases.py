@@ -141,7 +141,7 @@ class ReleasedFigure(Versioned):
     is_divided = models.BooleanField(default=False)
     waits = models.BooleanField(default=False)
     counts = ArrayField(models.DecimalField(max_digits=20, decimal_places=2), default=list)
-    # People of the largest entry, rounded down to a multiple of the threshold, where depth is the finest.
+    # People of the largest entry at least, as follows from the counts; 0 where the parts are told, too.
     largest = models.BigIntegerField(default=0)
     # Never told: what each body delivered of it, to see what an organisation could reckon from a change.
     by_body = models.JSONField(default=dict)

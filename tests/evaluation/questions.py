@@ -136,7 +136,8 @@ def is_apart(row):
 
 
 def in_table(row):
-    return " ".join(filter(None, [MARKS.get(row["state"]), written(row), "*" if is_apart(row) else ""]))
+    said = ", ".join(filter(None, [MARKS.get(row["state"]), written(row)]))
+    return f"{said} *" if is_apart(row) else said
 
 
 def drawn(row):

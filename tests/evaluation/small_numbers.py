@@ -1,4 +1,4 @@
-"""Two cities whose log is full of small numbers: closed and told, then corrected and told again.
+"""Two cities whose log is full of small numbers: closed and told, then corrected and told again and again.
 
 What is true is read from the log itself, not from its sums: {place: Counter of measures} after each release.
 """
@@ -36,10 +36,16 @@ NAMES = ["cooperativa", "associazione", "senza rappresentante"]
 COSTS = {False: ((200, 600), (10, 200)), True: ((10, 50), (400, 900))}
 MOSTLY_OTHERS = [1, 3]
 KINDS = ["A4", "B1"]
-# What each city had not closed yet at the first release, and what it opened again after it.
+# What each city had not closed yet at the first release.
 LATE = {"parma": [APRIL], "verona": [JUNE]}
 CLOSED_FIRST = {slug: [month for month in MONTHS if month not in LATE[slug]] for slug in LATE}
 REOPENED = {"parma": [JANUARY, MAY], "verona": [FEBRUARY, MARCH]}
+# Before each later release: what each city opens again, and what it closes. April of Parma stays open once.
+LATER = [
+    (REOPENED, {slug: [*REOPENED[slug], *LATE[slug]] for slug in LATE}),
+    ({"parma": [JANUARY, APRIL], "verona": [MARCH, JUNE]}, {"parma": [JANUARY], "verona": [MARCH, JUNE]}),
+    ({"parma": [MAY], "verona": [MARCH]}, {"parma": [APRIL, MAY], "verona": [MARCH]}),
+]
 SPLITS = {
     "sex": ["F", "M"],
     "age": ["0-17", "18-29", "30-54", "55-64", "65-74", "75+"],
@@ -60,11 +66,14 @@ class Place(NamedTuple):
 
 
 class Told(NamedTuple):
-    """A release, {(place): Counter} as they were then, and how each initiative could be chosen."""
+    """A release, {(place): Counter} as they were then, how each initiative could be chosen, and the months
+    of each city that the release brought or corrected.
+    """
 
     number: int
     truth: dict
     initiatives: dict
+    brought: dict
 
 
 class World:
@@ -150,12 +159,12 @@ class World:
         costs = COSTS[self.projects.index(project) % 8 in MOSTLY_OTHERS]
         return self.lots.choice([None, *[self.lots.randint(*costs[bool(body)])] * 5])
 
-    def correct(self):
+    def correct(self, opened):
         """Change some entries of the months that are open again."""
         corrected = [
             saved
             for saved in self.entries
-            if saved.day.replace(day=1) in REOPENED[saved.city.slug] and self.lots.random() < 0.4
+            if saved.day.replace(day=1) in opened[saved.city.slug] and self.lots.random() < 0.4
         ]
         InterventionPeople.objects.filter(intervention__in=corrected).delete()
         for saved in corrected:
@@ -188,32 +197,32 @@ class World:
                 by = getattr(self.cast, f"{slug}_lead")
                 close_month(city=City.objects.get(slug=slug), month=month, by=by)
 
-    def reopen(self):
-        for slug, months in REOPENED.items():
+    def reopen(self, opened):
+        for slug, months in opened.items():
             for closing in MonthClosing.objects.in_force().filter(city__slug=slug, month__in=months):
                 reopen_month(closing=closing, reason="Late.", by=getattr(self.cast, f"{slug}_lead"))
 
-    def told(self, published):
-        """Sum what is closed and make the release of the night; only what is published is counted as told."""
+    def told(self, closed):
+        """Close months and make the release of the night; only what it brought is counted as told."""
+        self.close(closed)
         roll_up()
         release = make_release()
         truth = {
             place: counts
             for place, counts in counted().items()
-            if place.month in published[self.initiatives[place.initiative]["city"]]
+            if place.month in closed[self.initiatives[place.initiative]["city"]]
         }
-        return Told(release.number, truth, dict(self.initiatives))
+        return Told(release.number, truth, dict(self.initiatives), closed)
 
-    def tell_twice(self):
+    def tell(self, times=2):
         self.log()
-        self.close(CLOSED_FIRST)
-        before = self.told(CLOSED_FIRST)
-        self.reopen()
-        self.correct()
-        self.move()
-        self.close(REOPENED)
-        self.close(LATE)
-        return [before, self.told(dict.fromkeys(BODIES, MONTHS))]
+        told = [self.told(CLOSED_FIRST)]
+        for opened, closed in LATER[: times - 1]:
+            self.reopen(opened)
+            self.correct(opened)
+            self.move()
+            told.append(self.told(closed))
+        return told
 
 
 def tell_apart(entries, lots):

@@ -118,6 +118,16 @@ def test_what_is_nowhere_small_is_told(reading):
             assert figure.state != State.SUPPRESSED, (cities, code_of(months))
 
 
+@pytest.mark.parametrize(
+    "number", [n for n, (_reader, asked) in enumerate(QUESTIONS) if asked["indicator"] == "people-reached"]
+)
+def test_ranges_begin_at_what_everybody_can_reckon(reading):
+    plain, narrowed = Plain(reading.recount), {"kind", "organisation"} & reading.asked.keys()
+    for cities, months, figure in reading.figures:
+        if figure.is_value and not narrowed and not {*cities} & reading.own:
+            assert figure.lower >= plain.least_reached(cities, months), (cities, code_of(months))
+
+
 @fifty
 def test_what_is_said_of_how_a_figure_was_made_is_so(reading):
     if reading.asked["indicator"] not in LOG:

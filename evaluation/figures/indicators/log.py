@@ -27,19 +27,28 @@ def with_context(group, **values):
     )
 
 
-def counted(group, found, known=None, least=None):
-    """The figure of a Sum; `known` the Sum of the entries that say it; `least` where it is a range."""
+def counted(group, found, known=None, least=None, told=None):
+    """The figure of a Sum; `known` the Sum of the entries that say it; `least` where it is a range.
+
+    `told` are the same entries as they are told with the people in them, where that is for itself.
+    """
     entries = group.entries
-    said = known.lower if known and known.is_exact else None
     if is_unsaid(group, known) and found.is_exact:
         return with_context(group, state=State.MISSING, known=0, entries=entries)
     lower = found.lower if least is None else min(least, found.lower)
     if not found.is_exact:
         return with_context(group, state=State.SUPPRESSED, **told_ends(lower, found.upper))
     value = found.lower if lower == found.lower else None
+    counts = made_of(group, told or known)
+    return with_context(group, state=State.VALUE, value=value, lower=lower, upper=found.lower, **counts)
+
+
+def made_of(group, known):
+    """How many entries say it, of how many."""
+    entries = group.entries
     # As many entries are as many people, so where their number is not told, no part of it is.
-    told = {"known": said if entries is not None else None, "entries": entries}
-    return with_context(group, state=State.VALUE, value=value, lower=lower, upper=found.lower, **told)
+    is_told = known and known.is_exact and entries is not None
+    return {"known": known.lower if is_told else None, "entries": entries}
 
 
 def is_unsaid(group, known):
@@ -60,12 +69,12 @@ def ratio(group, numerator, denominator, factor=1, known=None):
     """The quotient of two Sums times a factor."""
     if not (numerator.is_exact and denominator.is_exact):
         return with_context(group, state=State.SUPPRESSED)
-    told = {"known": known.lower if known else None, "entries": group.entries}
+    counts = made_of(group, known)
     if not denominator.lower:
-        return with_context(group, state=State.MISSING, **told)
+        return with_context(group, state=State.MISSING, **counts)
     sides = {"numerator": numerator.lower, "denominator": denominator.lower}
     value = Decimal(numerator.lower) * factor / denominator.lower
-    return with_context(group, state=State.VALUE, value=value, lower=value, upper=value, **sides, **told)
+    return with_context(group, state=State.VALUE, value=value, lower=value, upper=value, **sides, **counts)
 
 
 def share(group, family, known):
@@ -87,8 +96,8 @@ def people_reached(group):
 
 
 def new_people(group):
-    known = group.sum(Family.NEW, "new_people_known")
-    return counted(group, group.sum(Family.NEW, "new_people"), known, group.least_new)
+    known, told = (group.sum(family, "new_people_known") for family in [Family.NEW, Family.NEW_SHARE])
+    return counted(group, group.sum(Family.NEW, "new_people"), known, group.least_new, told)
 
 
 def served_per_1000(group):
@@ -122,7 +131,8 @@ def of_pool(group, figure):
 
 
 def delivery_cost(group):
-    return of_pool(group, counted(group, costs(group), group.sum(Family.COST, "cost_known")))
+    known, told = (group.sum(family, "cost_known") for family in [Family.COST, Family.WITH_COST])
+    return of_pool(group, counted(group, costs(group), known, told=told))
 
 
 def cost_per_person(group):
@@ -133,7 +143,8 @@ def cost_per_person(group):
     known = group.sum(Family.COST, "cost_and_people_known")
     if is_unsaid(group, known) and people.is_exact:
         return with_context(group, state=State.MISSING, known=0, entries=group.entries)
-    return ratio(group, group.sum(Family.COST, "with_people"), people, known=known)
+    told = group.sum(Family.WITH_COST, "cost_and_people_known")
+    return ratio(group, group.sum(Family.COST, "with_people"), people, known=told)
 
 
 def delivery_cost_per_resident(group):
@@ -163,7 +174,7 @@ SERVED, NEW, COST = Family.SERVED, Family.NEW, Family.COST
 INDICATORS = {
     "people-reached": ((SERVED, NEW), people_reached),
     "people-served": measure(SERVED, "people_served"),
-    "new-people": ((NEW,), new_people),
+    "new-people": ((NEW, Family.NEW_SHARE), new_people),
     "new-share": ((Family.NEW_SHARE,), partial(share, family=Family.NEW_SHARE, known="new_people_known")),
     "elsewhere-share": (
         (Family.ELSEWHERE,),
@@ -176,7 +187,7 @@ INDICATORS = {
     "deliveries": ((SERVED,), deliveries),
     "staff-hours": measure(SERVED, "hours"),
     "volunteer-hours": measure(SERVED, "volunteer_hours"),
-    "delivery-cost": ((COST,), delivery_cost),
+    "delivery-cost": ((COST, Family.WITH_COST), delivery_cost),
     "cost-per-person": ((COST, Family.WITH_COST), cost_per_person),
     "delivery-cost-per-resident": ((COST,), delivery_cost_per_resident),
     "people-known": ((SERVED,), people_known),
