@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from cities.models import City
-from will_portal.accounts.groups import RESEARCHER, coordinates
+from will_portal.accounts.groups import coordinates, is_researcher
 
 
 @dataclass(frozen=True)
@@ -18,5 +18,5 @@ class Reader:
         if not user.is_authenticated or not user.is_active:
             return cls()
         own = frozenset(City.objects.worked_in_by(user).values_list("pk", flat=True))
-        sees_all = bool(own) or coordinates(user) or user.groups.filter(name=RESEARCHER).exists()
+        sees_all = bool(own) or coordinates(user) or is_researcher(user)
         return cls(own, sees_all)

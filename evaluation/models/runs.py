@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from cities.models import City
 from evaluation.models.rollups import key
 from initiatives.models import Initiative
-from will_portal.accounts.groups import RESEARCHER, coordinates
+from will_portal.accounts.groups import coordinates, is_researcher
 
 
 class RollupRunQuerySet(models.QuerySet):
@@ -32,9 +32,7 @@ class RollupRunQuerySet(models.QuerySet):
 def may_read_runs(user):
     """Whether somebody leads a city, does research or answers for the programme."""
     return user.is_authenticated and (
-        coordinates(user)
-        or City.objects.led_by(user).exists()
-        or user.groups.filter(name=RESEARCHER).exists()
+        coordinates(user) or City.objects.led_by(user).exists() or is_researcher(user)
     )
 
 

@@ -21,7 +21,7 @@ from initiatives.codes import Ending, InnovationArea, InnovationLever, Origin, P
 from initiatives.notes import refuse_personal_data
 from thirdsector.codes import UserArea
 from thirdsector.models import Organisation
-from will_portal.accounts.groups import RESEARCHER, coordinates
+from will_portal.accounts.groups import coordinates, is_researcher
 
 CODE = RegexValidator(
     r"\A[A-Z0-9][A-Z0-9-]{2,19}\Z",
@@ -89,7 +89,7 @@ class InitiativeQuerySet(models.QuerySet):
         seen |= Q(
             pk__in=self.model.objects.implemented_by(Organisation.objects.worked_in_by(user)).values("pk")
         )
-        if user.groups.filter(name=RESEARCHER).exists():
+        if is_researcher(user):
             seen |= ~Q(stage=Stage.IDEA)
         return self.filter(seen)
 

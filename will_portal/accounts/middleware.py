@@ -17,7 +17,6 @@ from django_htmx.http import HttpResponseClientRedirect
 from pghistory.middleware import HistoryMiddleware
 
 from will_portal.accounts.roles import roles_of
-from will_portal.middleware import SAFE_METHODS
 
 SIGNED_IN = "signed_in_at"
 SEEN = "seen_at"
@@ -87,7 +86,7 @@ class SignInMiddleware(LoginRequiredMiddleware):
     """Brings people whose session has ended back to where they were: neither parts nor acts are pages."""
 
     def handle_no_permission(self, request, view):
-        acts = request.method not in SAFE_METHODS
+        acts = request.method not in ("GET", "HEAD")
         if not acts and not request.htmx:
             return super().handle_no_permission(request, view)
         if acts:
