@@ -41,12 +41,17 @@ class Counted:
     def tree(self):
         if self.levels == MONEY:
             return Tree(self.levels, amounts_may_be_told, self.protected)
-        threshold = settings.SUPPRESSION_THRESHOLD + (self.family in COUNTED_ALONE)
-        return Tree(self.levels, partial(people_may_be_told, threshold=threshold), self.protected)
+        may_be_told = partial(people_may_be_told, threshold=threshold_of(self.family))
+        return Tree(self.levels, may_be_told, self.protected)
 
     @property
     def is_breakdown(self):
         return REST in self.columns
+
+
+def threshold_of(family):
+    """Return the least number of those whom a family counts, other than 0, that may be told."""
+    return settings.SUPPRESSION_THRESHOLD + (family in COUNTED_ALONE)
 
 
 def amounts_may_be_told(parts):

@@ -1,6 +1,5 @@
 """The rows of downloads: one a figure, the same figures that the page shows, rounded as there."""
 
-from django.conf import settings
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -9,6 +8,7 @@ from django.utils.translation import gettext_lazy
 from evaluation.answer_coverage import spell_answer_coverage
 from evaluation.figure_words import (
     filters,
+    least_told,
     rounded,
     span_of,
     spell_category,
@@ -169,7 +169,7 @@ def head_of(answer):
         "states": {state.value: str(state.label) for state in State},
         "apart": {why.value: str(why.label) for why in Apart},
         "categories": {code: spell_category(asked.split, code) for _place, code in answer.parts},
-        "threshold": settings.SUPPRESSION_THRESHOLD,
+        "threshold": least_told(answer.version),
     }
 
 

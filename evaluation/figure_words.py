@@ -9,8 +9,9 @@ from django.utils.text import capfirst, get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from evaluation.families import REST
+from evaluation.families import REST, threshold_of
 from evaluation.figures.figure import Apart, State
+from evaluation.figures.indicators import log
 from evaluation.figures.periods import Period
 from evaluation.figures.splits import SPLITS
 from evaluation.models.indicators import Protection
@@ -150,11 +151,17 @@ def reason(figure, version):
     }.get(figure.state, "")
 
 
+def least_told(version):
+    """Return the least number, other than 0, of those whom an indicator counts that may be told."""
+    families, _make = log.INDICATORS.get(version.indicator.code, ((), None))
+    return max(map(threshold_of, families), default=settings.SUPPRESSION_THRESHOLD)
+
+
 def why_suppressed(version):
     if version.protection == Protection.MONEY:
         return _("Not shown: the money would tell what a single organisation received.")
     words = _("Not shown: it would tell of fewer than %(threshold)s people, here or in a figure beside it.")
-    return words % {"threshold": settings.SUPPRESSION_THRESHOLD}
+    return words % {"threshold": least_told(version)}
 
 
 def why_limits(version):
@@ -165,7 +172,7 @@ def why_limits(version):
         "Only its limits are shown: the number would tell of fewer than %(threshold)s people, here or in a"
         " figure beside it."
     )
-    return words % {"threshold": settings.SUPPRESSION_THRESHOLD}
+    return words % {"threshold": least_told(version)}
 
 
 def apart_reasons(figure):

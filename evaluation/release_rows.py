@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cached_property
+from math import ceil
 
 from evaluation.disclosure import MONEY, Node, Told
 from evaluation.families import COUNTED
@@ -169,7 +170,7 @@ def largest_of(counted, part):
         return 0
     counts = dict(zip(counted.columns, part.counts, strict=True))
     entries = counts["people_served_known"]
-    return int(-(-counts["people_served"] // entries)) if entries else 0
+    return ceil(counts["people_served"] / entries) if entries else 0
 
 
 def first_told(money):

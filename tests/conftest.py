@@ -85,7 +85,10 @@ def pytest_xdist_make_scheduler(config, log):
 
 
 def keep_permissions(patch):
-    """Spare them where a test empties the database: making the same ones anew takes longer than all else."""
+    """Spare them where a test empties the database: making the same ones anew takes longer than all else.
+
+    What a test adds to them itself stays.
+    """
 
     def sql_flush(style, connection, **options):
         tables = connection.introspection.django_table_names(only_existing=True, include_views=False)

@@ -11,9 +11,10 @@ from evaluation.figures.chosen import Chosen
 from evaluation.figures.groups import Population
 from evaluation.figures.live import live_reached, live_sums
 from evaluation.figures.membership import Calendar
-from evaluation.figures.statements import objects_of, rows_of
+from evaluation.figures.statements import rows_of
 from evaluation.figures.sums import released_reached, released_sums
-from evaluation.models import Family, Release
+from evaluation.models import Family
+from evaluation.releases import current_release
 from initiatives.codes import Origin
 from initiatives.models import Initiative
 
@@ -36,7 +37,7 @@ class Inputs:
 
     @cached_property
     def release(self):
-        return self.asked.release or next(iter(objects_of(newest_release)), None)
+        return self.asked.release or current_release()
 
     @cached_property
     def live(self):
@@ -117,10 +118,6 @@ class Inputs:
         with connection.cursor() as cursor:
             cursor.execute(f"SELECT EXISTS ({initiatives})", chosen.parameters)  # nosec B608: names of our own
             return cursor.fetchone()[0]
-
-
-def newest_release():
-    return Release.objects.all()[:1]
 
 
 def residents_of(*cities):

@@ -2,7 +2,6 @@
 
 from functools import wraps
 
-from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpResponseBadRequest
 from django.shortcuts import render
@@ -16,6 +15,7 @@ from evaluation.dashboard_form import VIEWS, AskedForm
 from evaluation.dashboard_tables import all_of, by_category, made_rows, table_of, waiting_in
 from evaluation.figure_rows import COLUMNS, LICENCE, citation_of, head_of, initiatives_of, rows_of
 from evaluation.figure_words import (
+    least_told,
     notes_of,
     spell_span,
     spell_vintage,
@@ -173,6 +173,6 @@ def made(request):
         context |= in_words(found) | {
             "rows": made_rows(found),
             "up": form.asked.url,
-            "threshold": settings.SUPPRESSION_THRESHOLD,
+            "threshold": least_told(found.version),
         }
     return render(request, "evaluation/dashboard_made.html", context)

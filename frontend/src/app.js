@@ -3,7 +3,6 @@ import "htmx.org";
 import Dropdown from "bootstrap-italia/dist/plugins/dropdown.js";
 import NavBarCollapsible from "bootstrap-italia/dist/plugins/navbar-collapsible.js";
 import "./log.js";
-import "./imports.js";
 import "./dashboard.js";
 
 // The kit calls its plugins free of side effects, so esbuild drops those that nobody names.

@@ -125,9 +125,16 @@ def test_who_acts_after_the_session_ended_comes_back_to_the_page(db, client, hea
     assert "operazione non è stata salvata" in answer.text
 
 
-def test_nobody_is_sent_elsewhere_after_signing_in(client):
-    answer = client.post(reverse("saved:add"), headers={"Referer": "https://elsewhere.example/runs/"})
-    assert answer["Location"].endswith(f"?next={reverse('accounts:home')}")
+@pytest.mark.parametrize(
+    ("page", "back"),
+    [
+        ("https://elsewhere.example/runs/", "/accounts/home/"),
+        ("http://testserver//elsewhere.example/runs/", "/%252Felsewhere.example/runs/"),
+    ],
+)
+def test_nobody_is_sent_elsewhere_after_signing_in(client, page, back):
+    answer = client.post(reverse("saved:add"), headers={"Referer": page})
+    assert answer["Location"].endswith(f"?next={back}")
 
 
 def test_no_part_of_a_page_turns_into_the_sign_in_page(client):
@@ -135,3 +142,4 @@ def test_no_part_of_a_page_turns_into_the_sign_in_page(client):
     answer = client.get(reverse("runs:list"), headers=headers)
     assert answer["HX-Redirect"] == f"{reverse('account_login')}?next=/runs/%3Fkind%3Daudit"
     assert answer.text == ""
+    assert "no-store" in answer["Cache-Control"]

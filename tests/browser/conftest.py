@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.urls import reverse
 
 # Playwright runs an event loop in this thread, in which Django would refuse to reach the database.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
@@ -80,7 +81,10 @@ def kept_context(browser, browser_context_args):
 
 @pytest.fixture(scope="session")
 def forget_pages(kept_context, base_url):
-    """Close what a test opened and empty what pages may store; only files of styles and scripts stay."""
+    """Close what a test opened and empty what pages may store; files of styles and scripts stay.
+
+    And what a test does to the context itself, such as its routes.
+    """
     blank = kept_context.new_page()
     tools = kept_context.new_cdp_session(blank)
 
@@ -102,12 +106,19 @@ def context(kept_context, forget_pages):
 
 
 @pytest.fixture
-def enter(context, client_of, base_url):
+def entered():
+    """Who has entered."""
+    return []
+
+
+@pytest.fixture
+def enter(context, client_of, base_url, entered):
     """`enter("parma_staff")`: signed in without the form, for tests of what comes after."""
 
     def enter(role, client_of=client_of):
         session = client_of(role).cookies["sessionid"].value
         context.add_cookies([{"name": "sessionid", "value": session, "url": base_url}])
+        entered.append(role)
 
     return enter
 
@@ -136,10 +147,11 @@ def page(page, complaints):
 
 
 @pytest.fixture
-def accessible(page):
+def accessible(page, entered):
     """`accessible()` fails with what axe finds in the page as it stands."""
 
     def check():
+        assert not entered or reverse("account_login") not in page.url
         if not page.evaluate("() => 'axe' in window"):
             page.evaluate(Axe().axe_script)
         assert page.evaluate(FIND, RULES) == [], page.url

@@ -71,7 +71,9 @@ def test_the_list_and_the_upload_are_accessible_on_every_screen(staff, by, fits_
 
 
 def test_every_state_of_a_file_is_accessible_on_every_screen(staff, by, fits_every_screen):
-    for run in states(by):
+    runs = states(by)
+    assert {run.state for run in runs} == set(ImportRun.State)
+    for run in runs:
         open_page(staff, run.get_absolute_url())
         fits_every_screen()
 

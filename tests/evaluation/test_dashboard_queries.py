@@ -80,4 +80,5 @@ def test_how_a_number_was_made_is_told_of_every_indicator(client_of, cast, parma
     store(cast, parma, verona, 3)
     for indicator in Indicator.objects.all():
         for role in ["anonymous", "parma_lead"]:
-            assert asked(client_of(role), "made", indicator.code)
+            page = client_of(role).get(reverse("dashboard:made"), {"indicator": indicator.code})
+            assert "made-caption" in page.text, (indicator.code, role)

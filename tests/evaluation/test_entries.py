@@ -168,7 +168,7 @@ def test_no_small_count_can_be_found_out_by_whoever_counts_entries(case):
 def test_the_attack_finds_what_the_entries_that_say_it_give_away(case, family, monkeypatch):
     name = "new_people_known" if family == Family.NEW else "cost_known"
 
-    def made_of(group, known):
+    def made_of(group, known, among=None):
         return {"known": group.sum(family, name).lower, "entries": group.entries}
 
     monkeypatch.setattr(log, "made_of", made_of)
@@ -185,3 +185,14 @@ def test_the_attack_finds_what_the_largest_entry_gives_away():
 def test_the_attack_finds_households_of_entries_that_count_nothing_else(monkeypatch):
     monkeypatch.setattr("evaluation.families.COUNTED_ALONE", ())
     assert recovered(*CASES["how many households"])[1] > 0
+
+
+@pytest.mark.parametrize(("code", "unit"), [("delivery-cost", 60), ("cost-per-person", 2)])
+def test_of_people_told_before_their_entries_were_nobody_says_how_many_these_are(code, unit):
+    counts = {Family.SERVED: (30, 3, 3), Family.COST: (60, 0, 2, 2, 3), Family.WITH_COST: (30, 0)}
+    sums = {
+        family: Sums((*known, *(0,) * (MOST_COLUMNS - len(known))), (0,) * MOST_COLUMNS)
+        for family, known in counts.items()
+    }
+    figure = log.INDICATORS[code][1](Group(sums, 1, 1, 10, 0))
+    assert (figure.value, figure.known, figure.entries) == (unit, None, 3)

@@ -89,7 +89,8 @@ def test_what_others_read_follows_from_what_is_told_alone(world, client_of, forg
     change_what_is_hidden()
     forget()
     after = read(clients)
-    assert {status for status, _content in before.values()} <= {200, 404}
+    refused = {key for key, (status, _content) in before.items() if status != 200}
+    assert 0 < len(before) - len(refused) > 5 * len(refused)
     assert [key for key in before if before[key] != after[key]] == []
     assert own != read_by_the_city(client_of)
 

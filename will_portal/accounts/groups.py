@@ -15,9 +15,7 @@ IS_IN = """
 
 
 def is_in(user, group):
-    """Whether somebody is in a group now; strangers are in none."""
-    if user.pk is None:
-        return False
+    """Whether somebody is in a group now."""
     with connection.cursor() as cursor:
         cursor.execute(IS_IN, [user.pk, group])
         return cursor.fetchone()[0]

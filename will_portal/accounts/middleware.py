@@ -11,7 +11,8 @@ from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.views import redirect_to_login
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.cache import add_never_cache_headers
+from django.utils.http import escape_leading_slashes, url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django_htmx.http import HttpResponseClientRedirect
 from pghistory.middleware import HistoryMiddleware
@@ -78,15 +79,18 @@ def page_of(request):
     """The page of ours that the reader was on, else the first one after signing in."""
     page = request.htmx.current_url or request.headers.get("Referer", "")
     if url_has_allowed_host_and_scheme(page, request.get_host(), require_https=request.is_secure()):
-        return urlunsplit(("", "", *urlsplit(page)[2:4], ""))
+        return escape_leading_slashes(urlunsplit(("", "", *urlsplit(page)[2:4], "")))
     return reverse(settings.LOGIN_REDIRECT_URL)
 
 
 class SignInMiddleware(LoginRequiredMiddleware):
-    """Brings people whose session has ended back to where they were: neither parts nor acts are pages."""
+    """Brings people whose session has ended back to where they were: neither parts nor acts are pages.
+
+    It acts right before the view, when the middleware of messages and htmx, below it, have seen the request.
+    """
 
     def handle_no_permission(self, request, view):
-        acts = request.method not in ("GET", "HEAD")
+        acts = request.method not in {"GET", "HEAD", "OPTIONS", "TRACE"}
         if not acts and not request.htmx:
             return super().handle_no_permission(request, view)
         if acts:
@@ -94,7 +98,11 @@ class SignInMiddleware(LoginRequiredMiddleware):
                 request, _("You are no longer signed in, and what you last did was not saved: do it again.")
             )
         response = redirect_to_login(page_of(request), self.get_login_url(view))
-        return HttpResponseClientRedirect(response.url) if request.htmx else response
+        if request.htmx:
+            response = HttpResponseClientRedirect(response.url)
+            # The page itself has the same address.
+            add_never_cache_headers(response)
+        return response
 
 
 class PortalHistoryMiddleware(HistoryMiddleware):

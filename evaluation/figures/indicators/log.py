@@ -30,7 +30,7 @@ def with_context(group, **values):
 def counted(group, found, known=None, least=None, told=None):
     """The figure of a Sum; `known` the Sum of the entries that say it; `least` where it is a range.
 
-    `told` are the same entries as they are told with the people in them, where that is for itself.
+    `told` are the same entries where another family tells them, with the people in them.
     """
     entries = group.entries
     if is_unsaid(group, known) and found.is_exact:
@@ -39,15 +39,18 @@ def counted(group, found, known=None, least=None, told=None):
     if not found.is_exact:
         return with_context(group, state=State.SUPPRESSED, **told_ends(lower, found.upper))
     value = found.lower if lower == found.lower else None
-    counts = made_of(group, told or known)
+    counts = made_of(group, told or known, known)
     return with_context(group, state=State.VALUE, value=value, lower=lower, upper=found.lower, **counts)
 
 
-def made_of(group, known):
-    """How many entries say it, of how many."""
+def made_of(group, known, among=None):
+    """How many entries say it, of how many; `among` the same as another family has them."""
     entries = group.entries
     # As many entries are as many people, so where their number is not told, no part of it is.
     is_told = known and known.is_exact and entries is not None
+    # What was told before the family held them holds none of them.
+    if is_told and among and among.lower and not known.lower:
+        is_told = False
     return {"known": known.lower if is_told else None, "entries": entries}
 
 
@@ -65,11 +68,11 @@ def total(group, family, column, known):
     return counted(group, group.sum(family, column), group.sum(family, known))
 
 
-def ratio(group, numerator, denominator, factor=1, known=None):
-    """The quotient of two Sums times a factor."""
+def ratio(group, numerator, denominator, factor=1, known=None, among=None):
+    """The quotient of two Sums times a factor; `known` and `among` as of `made_of`."""
     if not (numerator.is_exact and denominator.is_exact):
         return with_context(group, state=State.SUPPRESSED)
-    counts = made_of(group, known)
+    counts = made_of(group, known, among)
     if not denominator.lower:
         return with_context(group, state=State.MISSING, **counts)
     sides = {"numerator": numerator.lower, "denominator": denominator.lower}
@@ -144,7 +147,7 @@ def cost_per_person(group):
     if is_unsaid(group, known) and people.is_exact:
         return with_context(group, state=State.MISSING, known=0, entries=group.entries)
     told = group.sum(Family.WITH_COST, "cost_and_people_known")
-    return ratio(group, group.sum(Family.COST, "with_people"), people, known=told)
+    return ratio(group, group.sum(Family.COST, "with_people"), people, known=told, among=known)
 
 
 def delivery_cost_per_resident(group):
