@@ -1,6 +1,7 @@
 import sys
 
 from django.db import InterfaceError, OperationalError
+from django.shortcuts import render
 from django.views.defaults import server_error as broken
 
 
@@ -12,3 +13,17 @@ def server_error(request):
     response.status_code = 503
     response["Retry-After"] = "30"
     return response
+
+
+def explain_refused_methods(get_response):
+    """Say it to whoever opens an address that only takes what a form sends: signing in may lead there."""
+
+    def middleware(request):
+        response = get_response(request)
+        if response.status_code != 405 or request.method != "GET" or request.htmx:
+            return response
+        page = render(request, "405.html", status=405)
+        page["Allow"] = response["Allow"]
+        return page
+
+    return middleware

@@ -91,6 +91,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "will_portal.accounts.middleware.require_second_factor",
     "will_portal.accounts.middleware.PortalHistoryMiddleware",
+    "will_portal.errors.explain_refused_methods",
     "will_portal.middleware.read_only_get",
 ]
 
