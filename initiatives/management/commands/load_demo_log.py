@@ -3,7 +3,7 @@ from datetime import date
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.core.management.base import BaseCommand, CommandError
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext, override
 
@@ -120,6 +120,10 @@ def invent(plans, cities, organisations, today):
 def write(log, cities, teams, today):
     """Store the entries, then what happened to them: months are closed last, since closed months refuse."""
     entries = Intervention.objects.bulk_create(entry for entry, parts in log)
+    # Where autovacuum saw empty tables last, the triggers of what follows would read all for each part.
+    with connection.cursor() as cursor:
+        cursor.execute(f"ANALYZE {Intervention._meta.db_table}")
+        cursor.execute("SET LOCAL enable_nestloop = off")
     InterventionPeople.objects.bulk_create(part for entry, parts in log for part in parts)
     corrections.correct(entries, teams, today)
     corrections.close_months(cities, teams, today)
