@@ -45,6 +45,15 @@ class Migration(migrations.Migration):
                         verbose_name="initiative",
                     ),
                 ),
+                (
+                    "release",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="evaluation.release",
+                        verbose_name="release",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "digest of what was told",

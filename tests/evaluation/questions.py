@@ -56,6 +56,11 @@ def question(number):
 
 
 QUESTIONS = [question(number) for number in range(50)]
+# Of everything, since what is narrowed down may begin lower.
+RANGES = [
+    ("researcher", {"indicator": "people-reached", "from": "2025-01", "to": "2025-12", "by": by})
+    for by in ["month", "quarter"]
+]
 
 
 class Reading:

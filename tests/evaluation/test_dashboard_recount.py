@@ -17,6 +17,7 @@ from tests.evaluation.dashboard_recount import CATEGORIES
 from tests.evaluation.questions import (
     FILTERS,
     QUESTIONS,
+    RANGES,
     READERS,
     VIEWS,
     Reading,
@@ -32,11 +33,6 @@ from tests.evaluation.recount_rows import code_of
 from tests.evaluation.tidy_file import MONTHS_OF, TidyFile
 from tests.page_text import cells_of
 
-# Of everything, since what is narrowed down may begin lower.
-RANGES = [
-    ("researcher", {"indicator": "people-reached", "from": "2025-01", "to": "2025-12", "by": by})
-    for by in ["month", "quarter"]
-]
 # Slow to write and to read: some say whether all would be right.
 WORKBOOKS = range(0, len(QUESTIONS), 7)
 # As a workbook writes it, and a CSV.
